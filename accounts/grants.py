@@ -1,0 +1,220 @@
+"""The one gate: who may see and do what to which record, decided in SQL. The only module that speaks guardian.
+
+Generic: evidence.apps registers the secured models with their grant and denial tables. The rule is that of
+docs/access.md; a list, a count, a search and a single object all start from `.permitted(user, permission)`.
+"""
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.contrib.auth.models import Permission as PermissionRow
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.roles import SATISFIED_BY, Permission, usable
+
+MAX_LITERAL_COLLECTIONS = 64  # more: a hashed sub-query, planning a long literal list costs more
+MAX_LITERAL_RECORDS = 2000
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Where the grants and denials of one secured model live; `denial_field` names the model in the denial table."""
+
+    by_user: type[models.Model]
+    by_group: type[models.Model]
+    denials: type[models.Model]
+    denial_field: str
+
+
+_secured: dict[type[models.Model], Tables] = {}
+_home: list[type[models.Model]] = []
+_permission_ids: dict[tuple[str, str], int] = {}
+# Scopes are kept for one request only, so that a revocation counts on the next one; outside a request, not at all.
+request_scopes: ContextVar[dict | None] = ContextVar("request_scopes", default=None)
+
+
+def register(model, *, by_user, by_group, denials, denial_field, home: bool = False) -> None:
+    """Make `model` a secured one; `home` marks the collection, whose grants its records inherit."""
+    _secured[model] = Tables(by_user, by_group, denials, denial_field)
+    if home:
+        _home[:] = [model]
+
+
+def is_secured(record) -> bool:
+    return type(record) in _secured
+
+
+def _ids_of(model, permission: str) -> list[int]:
+    """Ids of the permission rows that satisfy `permission` on this model, looked up once a process."""
+    found = []
+    for wider in SATISFIED_BY[Permission(permission)]:
+        key = (model._meta.label_lower, wider)
+        if key not in _permission_ids:
+            row = PermissionRow.objects.filter(
+                content_type__app_label=model._meta.app_label,
+                content_type__model=model._meta.model_name,
+                codename=f"{wider}_{model._meta.model_name}",
+            ).first()
+            if row is None:
+                continue
+            _permission_ids[key] = row.pk
+        found.append(_permission_ids[key])
+    return found
+
+
+def _granted(user, groups, model, permission):
+    """Record ids granted to the person or her teams, by grants in force now: one UNION over the direct tables."""
+    now = timezone.now()
+    ids = _ids_of(model, permission)
+    in_force = Q(begins_at__lte=now) & (Q(expires_at__isnull=True) | Q(expires_at__gt=now))
+    tables = _secured[model]
+    own = tables.by_user.objects.filter(in_force, user_id=user.pk, permission_id__in=ids).values_list(
+        "content_object_id"
+    )
+    if not groups:
+        return own
+    shared = tables.by_group.objects.filter(in_force, group_id__in=groups, permission_id__in=ids)
+    return own.union(shared.values_list("content_object_id"), all=True)
+
+
+class Scope:
+    """What one person may reach with one permission: teams, collections, exceptions, denials. A few small queries."""
+
+    def __init__(self, user, permission: str):
+        self.user, self.permission = user, permission
+        self.clearance = user.clearance
+        self.groups = list(user.groups.values_list("id", flat=True))
+        (home,) = _home
+        self.denied_collections = self._denied(home)
+        self.collections = {row[0] for row in _granted(user, self.groups, home, permission)} - self.denied_collections
+        self._records: dict[type, set] = {}
+
+    @classmethod
+    def of(cls, user, permission: str) -> "Scope | None":
+        """None for whoever is not a signed-in, active person whose role can use this permission."""
+        if user is None or not user.is_authenticated or not usable(user, permission):
+            return None
+        cache = request_scopes.get()
+        if cache is None:
+            return cls(user, permission)
+        key = (user.pk, permission)
+        if key not in cache:
+            cache[key] = cls(user, permission)
+        return cache[key]
+
+    def _denied(self, model) -> set:
+        tables = _secured[model]
+        rows = tables.denials.objects.filter(
+            Q(user_id=self.user.pk) | Q(group_id__in=self.groups), **{f"{tables.denial_field}__isnull": False}
+        )
+        return set(rows.values_list(f"{tables.denial_field}_id", flat=True))
+
+    def _own_records(self, model) -> set:
+        if model not in self._records:
+            rows = _granted(self.user, self.groups, model, self.permission)[: MAX_LITERAL_RECORDS + 1]
+            self._records[model] = {row[0] for row in rows}
+        return self._records[model]
+
+    def condition(self, model) -> Q | None:
+        """The rule as one condition on `model`, or None when nothing can pass."""
+        within = Q(effective_level__lte=self.clearance)
+        (home,) = _home
+        if model is home:
+            return within & Q(pk__in=self.collections) if self.collections else None
+        own = self._own_records(model)
+        if not self.collections and not own:
+            return None
+        many = len(self.collections) > MAX_LITERAL_COLLECTIONS or len(own) > MAX_LITERAL_RECORDS
+        if many:
+            exception = Q(pk__in=_granted(self.user, self.groups, model, self.permission))
+            rule = Q(collection_id__in=_granted(self.user, self.groups, home, self.permission))
+        else:
+            exception, rule = Q(pk__in=own), Q(collection_id__in=self.collections)
+        condition = ((Q(inherits_access=True) & rule) | exception) & within
+        if self.denied_collections:
+            condition &= ~Q(collection_id__in=self.denied_collections)
+        if denied := self._denied(model):
+            condition &= ~Q(pk__in=denied)
+        return condition
+
+
+class SecuredQuerySet(models.QuerySet):
+    """Rows of a secured model: collection, incident, item, person, source."""
+
+    def permitted(self, user, permission: str = Permission.VIEW):
+        """The rows on which this person has this permission now; everything else does not exist for her."""
+        scope = Scope.of(user, permission)
+        condition = scope.condition(self.model) if scope else None
+        return self.none() if condition is None else self.filter(condition)
+
+
+class LinkedQuerySet(models.QuerySet):
+    """Rows visible only if every secured record at their ends is: acts, involvements, links, gradings, consents.
+
+    The model names its ends in `secured_ends`: paths to foreign keys of secured models; an empty end does not count.
+    """
+
+    def permitted(self, user, permission: str = Permission.VIEW):
+        rows = self
+        for path in self.model.secured_ends:
+            model = _end_model(self.model, path)
+            seen = model._default_manager.permitted(
+                user, Permission.VIEW if path != self.model.secured_ends[0] else permission
+            )
+            rows = rows.filter(Q(**{f"{path}__in": seen.values("pk")}) | Q(**{f"{path}__isnull": True}))
+        return rows if Scope.of(user, permission) else self.none()
+
+
+def _end_model(model, path: str):
+    for name in path.split("__"):
+        model = model._meta.get_field(name).related_model
+    return apps.get_model(model) if isinstance(model, str) else model
+
+
+def permits(user, record, permission: str = Permission.VIEW) -> bool:
+    """The gate for one record already loaded: asks the same question of the database."""
+    return type(record)._default_manager.filter(pk=record.pk).permitted(user, permission).exists()
+
+
+def give(*, record, permission: str, by, reason: str, user=None, group=None, begins_at=None, expires_at=None):
+    """Store one grant to a person or a team (exactly one of them); the calling verb has checked and records it."""
+    tables = _secured[type(record)]
+    model, who = (tables.by_user, {"user": user}) if user is not None else (tables.by_group, {"group": group})
+    row = PermissionRow.objects.get(
+        content_type__app_label=record._meta.app_label,
+        content_type__model=record._meta.model_name,
+        codename=f"{permission}_{record._meta.model_name}",
+    )
+    grant, _ = model.objects.update_or_create(
+        **who,
+        permission=row,
+        content_object=record,
+        defaults={
+            "granted_by": by,
+            "reason": reason,
+            "begins_at": begins_at or timezone.now(),
+            "expires_at": expires_at,
+        },
+    )
+    forget_scopes()
+    return grant
+
+
+def take(*, record, permission: str, user=None, group=None) -> int:
+    """Remove a grant; returns how many rows went (0: there was none)."""
+    tables = _secured[type(record)]
+    model, who = (tables.by_user, {"user": user}) if user is not None else (tables.by_group, {"group": group})
+    count, _ = model.objects.filter(
+        **who, content_object=record, permission__codename=f"{permission}_{record._meta.model_name}"
+    ).delete()
+    forget_scopes()
+    return count
+
+
+def forget_scopes() -> None:
+    """Drop what was resolved in this request: the next question sees the new grants."""
+    if (cache := request_scopes.get()) is not None:
+        cache.clear()

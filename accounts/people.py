@@ -1,0 +1,68 @@
+"""Verbs on people and teams, and on one's own account."""
+
+from django.contrib.auth.models import Group
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.errors import Invalid
+from accounts.models import Clearance, Team, User
+from accounts.roles import Role
+from custody import ledger
+
+
+@ledger.verb
+def invite(*, by, email: str, name: str, role: str, clearance: int, password: str | None = None) -> User:
+    """Add a person with a role and a clearance. Without a password the person cannot sign in until one is set."""
+    if role not in Role.values:
+        raise Invalid(_("Unknown role “%(role)s”.") % {"role": role}, field="role")
+    if clearance not in Clearance.values:
+        raise Invalid(_("A clearance is a number from 0 (public) to 4 (source-protected)."), field="clearance")
+    if User.objects.filter(email__iexact=email).exists():
+        raise Invalid(_("There is already a person with this e-mail address."), field="email")
+    user = User.objects.create_user(email, password, name=name, role=role, clearance=clearance)
+    ledger.append(
+        "person.invited",
+        user,
+        data={"role": role, "clearance": clearance},
+        parts={"account": {"email": email, "name": name}},
+    )
+    return user
+
+
+@ledger.verb
+def form_team(*, by, name_en: str, name_ko: str, members: list[User]) -> Team:
+    """Make a team of people; grants to the team reach each member while she belongs to it."""
+    group = Group.objects.create(name=name_en)
+    team = Team.objects.create(group=group, name_en=name_en, name_ko=name_ko)
+    for member in members:
+        member.groups.add(group)
+        ledger.append("team.joined", member, data={"team": group.pk})
+    return team
+
+
+@ledger.verb
+def signed_in(*, by, user: User) -> None:
+    """Keep when the person last signed in; the entry says that she did."""
+    user.last_login = timezone.now()
+    user.save(update_fields=["last_login"])
+    ledger.append("account.signed_in", user)
+
+
+@ledger.verb
+def prefer(*, by, language: str | None = None, theme: str | None = None) -> None:
+    """Set one's own language or theme."""
+    changed = {}
+    if language is not None:
+        if language not in dict(User._meta.get_field("language").choices):
+            raise Invalid(_("The repository speaks English (en) and Korean (ko)."), field="language")
+        changed["language"] = language
+    if theme is not None:
+        if theme not in User.Theme.values:
+            raise Invalid(_("A theme is auto, light or dark."), field="theme")
+        changed["theme"] = theme
+    if not changed:
+        return
+    for field, value in changed.items():
+        setattr(by, field, value)
+    by.save(update_fields=list(changed))
+    ledger.append("account.preferences_set", by, data=changed)

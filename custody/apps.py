@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class CustodyConfig(AppConfig):
+    name = "custody"
+    verbose_name = "Custody ledger"
+
+    def ready(self):
+        from custody.privileges import grant_deletes
+
+        post_migrate.connect(grant_deletes, dispatch_uid="custody.grant_deletes")

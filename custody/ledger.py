@@ -1,0 +1,176 @@
+"""Acts and their entries. A verb runs in one transaction with its entry: no entry, no act.
+
+`verb` marks the functions that change or open protected records; `append` is the only way to write an entry; `history`
+reads what happened to a record. Who may do or see it is decided by the callers' gate, not here.
+"""
+
+import contextlib
+import json
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import wraps
+from uuid import UUID
+
+from django.db import connection, models, transaction
+
+from custody.envelope import canonical
+from custody.models import Entry, Payload
+
+VERBS: dict[str, Callable] = {}
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+_act: ContextVar["_Act | None"] = ContextVar("custody_act", default=None)
+_WRITES = ("INSERT", "UPDATE", "DELETE")
+
+
+class UnrecordedWrite(RuntimeError):
+    """A verb changed rows and wrote no entry: a programming error, and the change is rolled back."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """An actor that is not a person: the sweep, an import run, the fixity check."""
+
+    name: str
+
+
+@dataclass
+class _Act:
+    actor: str
+    wrote: bool = False
+    entries: list[UUID] = field(default_factory=list)
+
+
+def _actor_json(by) -> str:
+    if isinstance(by, Service):
+        return canonical({"kind": "service", "name": by.name}).decode()
+    return canonical({"kind": "user", "id": str(by.pk)}).decode()
+
+
+def _set_actor(actor: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('custody.actor', %s, true), set_config('custody.req', %s, true)",
+            [actor, request_id.get()],
+        )
+
+
+def _notice_writes(act: _Act):
+    def wrapper(execute, sql, params, many, context):
+        if str(sql).lstrip()[:6].upper() in _WRITES:
+            act.wrote = True
+        return execute(sql, params, many, context)
+
+    return wrapper
+
+
+def verb(function: Callable) -> Callable:
+    """Run `function(*, by, …)` as one act: one transaction, the actor named to the database, an entry for any write."""
+
+    @wraps(function)
+    def act(*args, by, **kwargs):
+        outer = _act.get()
+        current = _Act(actor=_actor_json(by))
+        with transaction.atomic(), connection.execute_wrapper(_notice_writes(current)):
+            _set_actor(current.actor)
+            token = _act.set(current)
+            try:
+                result = function(*args, by=by, **kwargs)
+                if current.wrote and not current.entries:
+                    raise UnrecordedWrite(f"{function.__module__}.{function.__name__} wrote without a ledger entry")
+            finally:
+                _act.reset(token)
+            if outer is not None:
+                outer.entries.extend(current.entries)
+                _set_actor(outer.actor)
+        return result
+
+    VERBS[f"{function.__module__}.{function.__name__}"] = act
+    return act
+
+
+def append(act: str, record: models.Model, *, data: dict | None = None, parts: dict | None = None) -> UUID:
+    """Write one entry about `record` (its UUID key) inside the running verb; returns the entry's id.
+
+    `data` holds non-personal facts in the canonical profile (codes, digests, column names, ids). Names, narrative and
+    reasons go into `parts`: they are stored beside the entry behind salted commitments and can lawfully be erased.
+    """
+    current = _act.get()
+    if current is None:
+        raise RuntimeError(f"{act}: an entry is written by a verb only")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT custody.append(%s, %s, %s::uuid, %s, %s::jsonb)",
+            [
+                act,
+                record._meta.model_name,
+                str(record.pk),
+                canonical(data or {}).decode(),
+                json.dumps(parts, ensure_ascii=False, default=str) if parts else None,
+            ],
+        )
+        (entry_id,) = cursor.fetchone()
+    current.entries.append(entry_id)
+    return entry_id
+
+
+@dataclass(frozen=True)
+class Event:
+    """One entry as a person reads it; `change` is {field: [before, after]}, `note` the stated reason."""
+
+    entry_id: UUID
+    at: object
+    act: str
+    object_type: str
+    object_id: UUID
+    actor_id: UUID | None
+    actor: dict
+    data: dict
+    change: dict
+    note: str
+    redacted: bool
+    index: int | None
+
+
+def history(object_ids, *, limit: int = 200, before: int | None = None) -> list[Event]:
+    """Entries about the given records, newest first. The caller has passed the records through the gate."""
+    entries = Entry.objects.filter(object_id__in=list(object_ids)).select_related("leaf").order_by("-eid")
+    if before is not None:
+        entries = entries.filter(eid__lt=before)
+    return [_event(entry) for entry in entries.prefetch_related("payloads")[:limit]]
+
+
+def _event(entry: Entry) -> Event:
+    parts: dict[str, Payload] = {payload.part: payload for payload in entry.payloads.all()}
+    values = {name: payload.value() for name, payload in parts.items()}
+    leaf = getattr(entry, "leaf", None) if hasattr(entry, "leaf") else None
+    return Event(
+        entry_id=entry.entry_id,
+        at=entry.recorded_at,
+        act=entry.act,
+        object_type=entry.object_type,
+        object_id=entry.object_id,
+        actor_id=entry.actor_id,
+        actor=entry.content["actor"],
+        data=entry.content["data"],
+        change=values.get("change") or {},
+        note=values.get("note") or "",
+        redacted=any(payload.body is None for payload in parts.values()),
+        index=leaf.idx if leaf else None,
+    )
+
+
+def versions(object_id) -> list[Event]:
+    """Every entry with a change of this record, oldest first: replaying `change` gives any past version."""
+    entries = Entry.objects.filter(object_id=object_id).order_by("eid").prefetch_related("payloads")
+    return [event for event in map(_event, entries) if event.change]
+
+
+@contextlib.contextmanager
+def request(identifier: str):
+    """Name the request that the entries written inside belong to."""
+    token = request_id.set(identifier)
+    try:
+        yield
+    finally:
+        request_id.reset(token)

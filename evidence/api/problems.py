@@ -1,0 +1,104 @@
+"""Errors as application/problem+json (RFC 9457). Absent and forbidden are the same 404 but for the request id."""
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFieldsSent
+from django.db import connection
+from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from accounts.errors import Invalid, Refused, Stale
+from evidence.vault import VaultError
+
+TITLES = {
+    400: "Bad request", 401: "Sign-in needed", 403: "Not allowed", 404: "Not found", 405: "Method not allowed",
+    406: "Not acceptable", 409: "Not possible now", 412: "Changed meanwhile", 413: "Too large",
+    415: "Unsupported media type", 428: "Version needed", 429: "Too many requests", 503: "Not available now",
+}  # fmt: skip
+
+
+class VersionNeeded(exceptions.APIException):
+    status_code = 428
+    default_detail = "Send If-Match with the ETag of the version you changed."
+
+
+def as_problem(error: Exception, context: dict) -> Response | None:
+    """DRF's exception handler; None lets Django's own 500 page answer, which says nothing."""
+    request = context["request"]
+    connection.in_atomic_block and set_rollback()
+    headers = {}
+    if isinstance(error, Refused):
+        code, detail, errors = _of_refusal(error), str(error), _pointers(error)
+    elif isinstance(error, (Http404, exceptions.NotFound)):
+        code, detail, errors = 404, _("There is nothing here."), []
+    elif isinstance(error, (PermissionDenied, exceptions.PermissionDenied)):
+        code, detail, errors = 403, _("Your role or the token's scopes do not allow this."), []
+    elif isinstance(error, (RequestDataTooBig, TooManyFieldsSent)):
+        code, detail, errors = 413, _("The request is too large. Send long texts as files."), []
+    elif isinstance(error, VaultError):
+        code, detail, errors = 503, _("The identity vault cannot be opened now. Tell an administrator."), []
+    elif isinstance(error, exceptions.ValidationError):
+        code, detail, errors = 400, _("The request has a mistake."), list(_flatten(error.detail))
+    elif isinstance(error, exceptions.APIException):
+        code, detail, errors = error.status_code, str(error.detail), []
+        headers = _headers(error)
+    else:
+        return None
+    body = {"type": "about:blank", "title": TITLES.get(code, "Error"), "status": code, "detail": detail}
+    if isinstance(error, Refused):
+        body["code"] = error.code
+    if isinstance(error, Stale):
+        body["current_version"] = error.current
+    if errors:
+        body["errors"] = errors
+    body["request"] = getattr(request, "id", "")
+    return Response(body, status=code, headers=headers, content_type="application/problem+json")
+
+
+def _of_refusal(error: Refused) -> int:
+    from repository.middleware import status_of
+
+    return status_of(error)
+
+
+def _pointers(error: Refused) -> list[dict]:
+    fields = error.errors if isinstance(error, Invalid) else {error.field: error.message} if error.field else {}
+    return [{"pointer": "/" + field.replace(".", "/"), "detail": str(message)} for field, message in fields.items()]
+
+
+def _flatten(detail, path: str = ""):
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            yield from _flatten(inner, f"{path}/{name}")
+    elif isinstance(detail, list):
+        for position, inner in enumerate(detail):
+            if isinstance(inner, (dict, list)):
+                yield from _flatten(inner, f"{path}/{position}")
+            else:
+                yield {"pointer": path or "/", "detail": str(inner)}
+    else:
+        yield {"pointer": path or "/", "detail": str(detail)}
+
+
+def _headers(error) -> dict:
+    headers = {}
+    if getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = error.auth_header
+    if getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(error.wait))
+    return headers
+
+
+def not_found(request, exception=None) -> Response:
+    """The same 404 for a path of the API that no route knows."""
+    from django.http import JsonResponse
+
+    body = {
+        "type": "about:blank",
+        "title": TITLES[404],
+        "status": status.HTTP_404_NOT_FOUND,
+        "detail": _("There is nothing here."),
+        "request": getattr(request, "id", ""),
+    }
+    return JsonResponse(body, status=404, content_type="application/problem+json")

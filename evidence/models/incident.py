@@ -1,0 +1,172 @@
+"""Incidents, their reviews, relations between them, and situations that carry contextual elements."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.grants import LinkedQuerySet
+from evidence.models.codes import CodeField
+from evidence.models.record import Detail, Leveled, Record, author, codes, dates_in_order, one_of, permissions_of
+
+PRECISIONS = ("exact", "facility", "settlement", "county", "province", "country", "unknown")
+VERIFICATIONS = (
+    "unverified", "in_progress", "partially_corroborated", "corroborated", "verified",
+    "inconclusive", "contradicted", "inauthentic", "withdrawn",
+)  # fmt: skip
+
+
+REVIEW_DECISIONS = ("submitted", "returned", "passed", "finalised", "reopened", "withdrawn", "restored")
+
+
+class ReviewStatus(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    IN_REVIEW = "in_review", _("In review")
+    RETURNED = "returned", _("Returned")
+    SECOND_REVIEW = "second_review", _("Second review")
+    FINALISED = "finalised", _("Finalised")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class Incident(Record):
+    """One event, one place, one sentence. The crimes are those of its acts."""
+
+    code = CodeField(prefix="INC")
+    title_en = models.CharField(_("title in English"), max_length=300, blank=True)
+    title_ko = models.CharField(_("title in Korean"), max_length=300, blank=True)
+    narrative_en = models.TextField(_("account in English"), max_length=200_000, blank=True)
+    narrative_ko = models.TextField(_("account in Korean"), max_length=200_000, blank=True)
+
+    date = models.CharField(_("date (EDTF)"), max_length=64, blank=True)  # as entered
+    date_note = models.CharField(_("date in the source's own words"), max_length=500, blank=True)
+    date_earliest = models.DateField(null=True, editable=False)
+    date_latest = models.DateField(null=True, editable=False)
+    date_sort = models.DateField(editable=False)  # undated records carry the smallest date: a keyset drops NULLs
+    date_is_certain = models.BooleanField(default=False, editable=False)
+
+    place = models.ForeignKey("evidence.Place", null=True, on_delete=models.PROTECT, related_name="incidents")
+    place_precision = models.CharField(_("precision of the place"), max_length=20, default="unknown")
+    place_detail = models.CharField(_("place as reported"), max_length=1000, blank=True)
+    latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
+    longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
+
+    review_status = models.CharField(max_length=20, choices=ReviewStatus, default=ReviewStatus.DRAFT)
+    verification_status = models.CharField(max_length=30, default="unverified")
+    tags = codes()
+
+    # Kept by the verbs for the filters: codes with all their ancestors.
+    crime_codes = codes(editable=False)
+    place_path = ArrayField(models.CharField(max_length=80), default=list, editable=False)
+
+    class Meta:
+        permissions = permissions_of("incident")
+        indexes = [
+            models.Index(F("date_sort").desc(), F("id").desc(), name="inc_date"),
+            models.Index(F("updated_at").desc(), F("id").desc(), name="inc_updated"),
+            models.Index(F("collection"), F("date_sort").desc(), F("id").desc(), name="inc_collection_date"),
+            models.Index(
+                fields=["collection", "inherits_access", "effective_level", "review_status"], name="inc_acl_count"
+            ),
+            GinIndex(fields=["crime_codes"], name="inc_crimes"),
+            GinIndex(fields=["place_path"], name="inc_places"),
+        ]
+        constraints = [
+            Leveled.level_constraint("incident"),
+            one_of("incident_review_status", "review_status", ReviewStatus.values),
+            one_of("incident_verification", "verification_status", VERIFICATIONS),
+            one_of("incident_precision", "place_precision", PRECISIONS),
+            models.CheckConstraint(condition=~Q(title_en="") | ~Q(title_ko=""), name="incident_titled"),
+            dates_in_order("incident_dates"),
+            models.CheckConstraint(
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(latitude__gte=-90, latitude__lte=90, longitude__gte=-180, longitude__lte=180),
+                name="incident_coordinates",
+            ),
+        ]
+
+    def __str__(self):
+        return self.code
+
+
+class Review(Detail):
+    """One step of the review workflow: who decided what, with which note."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="reviews")
+    decision = models.CharField(max_length=20)
+    from_status = models.CharField(max_length=20)
+    to_status = models.CharField(max_length=20)
+    note = models.TextField(blank=True)
+
+    secured_ends = ("incident",)
+    objects = LinkedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            one_of("review_decision", "decision", REVIEW_DECISIONS),
+        ]
+
+    def __str__(self):
+        return self.decision
+
+
+class IncidentRelation(Detail):
+    """How one incident relates to another; a possible duplicate is a relation, never a merge."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="relations")
+    other = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="relations_from")
+    kind = models.CharField(max_length=40)
+
+    secured_ends = ("incident", "other")
+    objects = LinkedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["incident", "other", "kind"], name="incidentrelation_once"),
+            models.CheckConstraint(condition=~Q(incident=F("other")), name="incidentrelation_two"),
+        ]
+
+    def __str__(self):
+        return self.kind
+
+
+class Situation(Record):
+    """A pattern file shared by many incidents (an attack, a policy, a camp over years)."""
+
+    code = CodeField(prefix="SIT")
+    title_en = models.CharField(max_length=300, blank=True)
+    title_ko = models.CharField(max_length=300, blank=True)
+    narrative = models.TextField(max_length=200_000, blank=True)
+    date = models.CharField(max_length=64, blank=True)
+    date_earliest = models.DateField(null=True, editable=False)
+    date_latest = models.DateField(null=True, editable=False)
+    contextual_set = models.ForeignKey("evidence.ContextualSet", null=True, on_delete=models.PROTECT)
+    incidents = models.ManyToManyField(Incident, through="SituationIncident", related_name="situations")
+
+    class Meta:
+        permissions = permissions_of("situation")
+        constraints = [
+            Leveled.level_constraint("situation"),
+            models.CheckConstraint(condition=~Q(title_en="") | ~Q(title_ko=""), name="situation_titled"),
+            dates_in_order("situation_dates"),
+        ]
+
+    def __str__(self):
+        return self.code
+
+
+class SituationIncident(Detail):
+    situation = models.ForeignKey(Situation, on_delete=models.PROTECT)
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = author(null=True)
+
+    secured_ends = ("situation", "incident")
+    objects = LinkedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["situation", "incident"], name="situationincident_once")]
+
+    def __str__(self):
+        return str(self.pk)

@@ -1,0 +1,247 @@
+"""Filters: the query string of the web list is the query string of the API. Unknown names and values are refused."""
+
+import datetime
+import uuid
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+
+from django.db.models import Q
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
+
+from accounts.errors import Invalid
+from accounts.models import Clearance
+from evidence.models import Classification, Collection, Crime, Organisation, Person, Place, Term
+from evidence.models.codes import read_code
+from evidence.models.incident import ReviewStatus
+from evidence.recording.acts import find
+from evidence.recording.content import UNDATED
+
+PAGING = ("cursor", "page_size", "ordering", "count", "fields", "format", "view")
+
+
+def narrow(queryset, params, filters: dict[str, Callable], *, user):
+    """Apply the query string `params` (a QueryDict) to a permitted queryset; raises Invalid naming the parameter."""
+    errors = {}
+    for name in params:
+        if name not in filters and name not in PAGING:
+            errors[name] = _("There is no such filter. Known: %(known)s.") % {"known": ", ".join(filters)}
+    for name, apply in filters.items():
+        values = [value for value in params.getlist(name) if value != ""]
+        if not values:
+            continue
+        try:
+            if any("\x00" in value for value in values):
+                raise Invalid(_("This value cannot be searched for."), field=name)
+            queryset = apply(queryset, values, params, user)
+        except Invalid as error:
+            errors[name] = error.message
+    if errors:
+        raise Invalid(_("The query string has a mistake."), errors=errors, field=next(iter(errors)))
+    return queryset
+
+
+def _known(values, allowed, name):
+    if unknown := [value for value in values if value not in allowed]:
+        raise Invalid(
+            _("“%(value)s” is not one of: %(known)s.")
+            % {"value": unknown[0][:80], "known": ", ".join(map(str, allowed))},
+            field=name,
+        )
+    return values
+
+
+def _crime(queryset, values, params, user):
+    _codes_exist(Crime, values, "crime")
+    return queryset.filter(crime_codes__overlap=values)
+
+
+def _place(queryset, values, params, user):
+    _codes_exist(Place, values, "place")
+    return queryset.filter(place_path__overlap=values)
+
+
+def _codes_exist(model, values, name):
+    known = set(model.objects.filter(pk__in=values).values_list("pk", flat=True))
+    if missing := [value for value in values if value not in known]:
+        raise Invalid(_("There is no “%(code)s” in the reference data.") % {"code": missing[0][:80]}, field=name)
+
+
+def _day(value: str, name: str, *, last: bool) -> datetime.date:
+    """A year, a month or a day; the first or last day of it."""
+    from evidence.edtf import EdtfError, parse
+
+    try:
+        read = parse(value)
+    except EdtfError:
+        read = None
+    if read is None or read.precision not in ("day", "month", "year") or read.out_of_range:
+        raise Invalid(_("Write a year, a month or a day: 2009, 2009-03 or 2009-03-14."), field=name)
+    return read.latest if last else read.earliest
+
+
+def _date_from(queryset, values, params, user):
+    """Overlap with the EDTF range: what may have happened on or after the day."""
+    day = _day(values[-1], "date_from", last=False)
+    return queryset.exclude(date_sort=UNDATED).filter(Q(date_latest__gte=day) | Q(date_latest__isnull=True))
+
+
+def _date_to(queryset, values, params, user):
+    day = _day(values[-1], "date_to", last=True)
+    return queryset.exclude(date_sort=UNDATED).filter(Q(date_earliest__lte=day) | Q(date_earliest__isnull=True))
+
+
+def _dates(queryset, values, params, user):
+    (value,) = _known(values[-1:], ("certain", "all"), "dates")
+    return queryset.filter(date_is_certain=True) if value == "certain" else queryset
+
+
+def _one_of(field, allowed, *, integer=False):
+    def apply(queryset, values, params, user):
+        _known(values, [str(value) for value in allowed], field)
+        return queryset.filter(**{f"{field}__in": [int(value) for value in values] if integer else values})
+
+    return apply
+
+
+def _term(field, vocabulary):
+    def apply(queryset, values, params, user):
+        known = Term.objects.filter(vocabulary_id=vocabulary).values_list("code", flat=True)
+        return queryset.filter(**{f"{field}__in": _known(values, list(known), field)})
+
+    return apply
+
+
+def _related(model, path, name):
+    """A secured record the person may see, by id or code; a hidden one finds nothing, like a missing one."""
+
+    def apply(queryset, values, params, user):
+        seen = model.objects.permitted(user) if hasattr(model.objects, "permitted") else model.objects.all()
+        rows = [row.pk for value in values if (row := find(seen, value))]
+        return queryset.filter(**{f"{path}__in": rows}).distinct() if rows else queryset.none()
+
+    return apply
+
+
+def _incident_person(queryset, values, params, user):
+    rows = [row.pk for value in values if (row := find(Person.objects.permitted(user), value))]
+    found = Q(acts__involvements__person__in=rows, acts__involvements__ended_at=None, acts__ended_at=None)
+    return queryset.filter(found).distinct() if rows else queryset.none()
+
+
+def _source_grade(queryset, values, params, user):
+    from evidence.models import Grading
+
+    seen = Grading.objects.permitted(user)
+    wanted = Q()
+    for value in values:
+        if len(value) not in (1, 2) or value[0] not in "ABCDEF" or (value[1:] and value[1:] not in "123456"):
+            raise Invalid(_("Write a grade like B2, or a reliability like B."), field="source_grade")
+        wanted |= Q(reliability=value[0], **({"credibility": value[1]} if value[1:] else {}))
+    graded = seen.filter(wanted).values("source")
+    return queryset.filter(documentation__source__in=graded).distinct()
+
+
+def _text(*fields):
+    """Every word somewhere in the record's own text, in either language; a reference code finds its record."""
+
+    def apply(queryset, values, params, user):
+        text = " ".join(values).strip()
+        if len(text) > 200:
+            raise Invalid(_("Search for at most 200 characters."), field="q")
+        if code := read_code(text):
+            return queryset.filter(code=code)
+        for word in text.split():
+            found = Q()
+            for field in fields:
+                found |= Q(**{f"{field}__icontains": word})
+            queryset = queryset.filter(found)
+        return queryset
+
+    return apply
+
+
+def _bbox(queryset, values, params, user):
+    try:
+        west, south, east, north = (Decimal(part) for part in values[-1].split(","))
+        if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
+            raise ValueError
+    except (ValueError, InvalidOperation):
+        raise Invalid(_("Write west,south,east,north in decimal degrees: 124,37.5,131,43.1."), field="bbox")
+    within = queryset.filter(latitude__gte=south, latitude__lte=north)
+    if west <= east:
+        return within.filter(longitude__gte=west, longitude__lte=east)
+    return within.filter(Q(longitude__gte=west) | Q(longitude__lte=east))
+
+
+def _updated_since(queryset, values, params, user):
+    try:
+        moment = parse_datetime(values[-1])
+        if moment is None and (day := parse_date(values[-1])):
+            moment = datetime.datetime.combine(day, datetime.time(), datetime.UTC)
+    except ValueError:
+        moment = None
+    if moment is None:
+        raise Invalid(_("Write an instant like 2026-01-31T08:00:00Z."), field="updated_since")
+    return queryset.filter(updated_at__gte=moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC))
+
+
+def _mine(queryset, values, params, user):
+    _known(values, ("yes",), "mine")
+    return queryset.filter(created_by=user)
+
+
+def _ids(queryset, values, params, user):
+    try:
+        return queryset.filter(pk__in=[uuid.UUID(value) for value in values])
+    except ValueError:
+        raise Invalid(_("Write record ids (UUIDs)."), field="id")
+
+
+_LEVELS = _one_of("effective_level", Clearance.values, integer=True)
+_COLLECTION = _related(Collection, "collection", "collection")
+
+INCIDENT_FILTERS: dict[str, Callable] = {
+    "q": _text("title_en", "title_ko", "narrative_en", "narrative_ko", "place_detail"),
+    "crime": _crime,
+    "date_from": _date_from,
+    "date_to": _date_to,
+    "dates": _dates,
+    "place": _place,
+    "status": _one_of("review_status", ReviewStatus.values),
+    "verification": _term("verification_status", "verification_status"),
+    "confidentiality": _LEVELS,
+    "collection": _COLLECTION,
+    "person": _incident_person,
+    "organisation": _related(Organisation, "acts__involvements__organisation", "organisation"),
+    "classification": lambda queryset, values, params, user: queryset.filter(
+        acts__classifications__status__in=_known(values, Classification.Status.values, "classification")
+    ).distinct(),
+    "source_grade": _source_grade,
+    "bbox": _bbox,
+    "updated_since": _updated_since,
+    "mine": _mine,
+    "id": _ids,
+}
+ITEM_FILTERS: dict[str, Callable] = {
+    "q": _text("title_en", "title_ko", "description"),
+    "kind": _term("kind", "evidence_item_type"),
+    "confidentiality": _LEVELS,
+    "collection": _COLLECTION,
+    "updated_since": _updated_since,
+    "mine": _mine,
+}
+PERSON_FILTERS: dict[str, Callable] = {
+    "q": _text("code", "note"),
+    "risk": _term("risk", "risk_level"),
+    "confidentiality": _LEVELS,
+    "collection": _COLLECTION,
+    "updated_since": _updated_since,
+}
+SOURCE_FILTERS: dict[str, Callable] = {
+    "q": _text("title", "description"),
+    "kind": _term("kind", "source_type"),
+    "confidentiality": _LEVELS,
+    "collection": _COLLECTION,
+    "updated_since": _updated_since,
+}

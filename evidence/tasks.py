@@ -1,0 +1,30 @@
+"""Shims: an id in, one verb. Safe to run twice; the rows' state is the queue, so a lost broker only delays."""
+
+import logging
+
+from celery import shared_task
+
+from evidence import batches, handling
+
+log = logging.getLogger(__name__)
+
+
+@shared_task
+def run_import(batch_id: str) -> None:
+    batches.run(batch_id)
+
+
+@shared_task
+def sweep() -> None:
+    """Take up whatever is pending and clear what was cut off."""
+    for batch_id in batches.pending():
+        batches.run(batch_id)
+    handling.sweep_storage()
+
+
+def nudge(task, *args) -> None:
+    """Wake a worker now; when the broker is away the sweep finds the row later."""
+    try:
+        task.apply_async(args, retry=False)
+    except Exception as error:
+        log.warning("the broker did not take %s (%s): the sweep will", task.name, type(error).__name__)

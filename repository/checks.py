@@ -1,0 +1,88 @@
+"""System checks of the whole installation: assets, keys, the database. Run by `check`, `migrate` and `up`."""
+
+import json
+
+from django.conf import settings
+from django.core.checks import Error, Tags, Warning, register
+from django.db import connections
+
+from repository.static_files import NODE_MODULES, VENDOR_ASSETS
+
+
+@register(Tags.files)
+def assets_are_there(app_configs, **kwargs):
+    """The front-end packages that pages load are fetched, or were collected when the image was built."""
+    if (settings.STATIC_ROOT / "staticfiles.json").exists():
+        return []
+    return [
+        Error(
+            f"{NODE_MODULES / package} is missing.",
+            hint="Run `python3 manage.py up` once, or `npm ci --ignore-scripts`.",
+            id="repository.E001",
+        )
+        for package, _patterns in VENDOR_ASSETS.values()
+        if not (NODE_MODULES / package).is_dir()
+    ]
+
+
+@register(Tags.security, deploy=True)
+def keyring_is_readable(app_configs, **kwargs):
+    """Without it no identity and no file can be opened; found at the start, not at the first page."""
+    try:
+        keyring = json.loads(settings.KEYRING_FILE.read_text())
+        if keyring["active"] in keyring["keys"]:
+            return []
+        wrong = "its active key is not among its keys"
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        wrong = f"it cannot be read ({type(error).__name__})"
+    return [
+        Error(f"KEYRING_FILE {settings.KEYRING_FILE}: {wrong}.", hint="See docs/operations.md.", id="repository.E002")
+    ]
+
+
+@register(Tags.database)
+def trigrams_know_korean(app_configs, databases=None, cursor_of=lambda alias: connections[alias].cursor(), **kwargs):
+    """Under the C locale every trigram similarity of Hangul is 0, without an error; it cannot be changed later."""
+    found = []
+    for alias in databases or []:
+        with cursor_of(alias) as cursor:
+            cursor.execute("SELECT extnamespace::regnamespace FROM pg_extension WHERE extname = 'pg_trgm'")
+            schema = cursor.fetchone()
+            if not schema:
+                continue
+            cursor.execute(f"SELECT {schema[0]}.show_trgm('한국')")
+            if not cursor.fetchone()[0]:
+                found.append(
+                    Error(
+                        f"Database {alias!r} finds no trigrams in Korean text: its LC_CTYPE is C.",
+                        hint="Make the database anew with LOCALE 'C.UTF-8' and import the data into it.",
+                        id="repository.E003",
+                    )
+                )
+    return found
+
+
+@register(Tags.database)
+def application_cannot_rewrite_the_ledger(app_configs, databases=None, **kwargs):
+    """A superuser or the owner of the ledger's tables can lift every refusal of the database."""
+    found = []
+    severity = Warning if getattr(settings, "EMBEDDED_DATABASE", False) or settings.DEBUG else Error
+    for alias in databases or []:
+        entry = settings.DATABASES[alias]
+        role = entry["USER"] if "role=" not in entry["OPTIONS"].get("options", "") else "repository_app"
+        with connections[alias].cursor() as cursor:
+            cursor.execute(
+                "SELECT r.rolsuper OR EXISTS (SELECT FROM pg_class c WHERE c.oid = to_regclass('custody.entry')"
+                " AND c.relowner = r.oid) FROM pg_roles r WHERE r.rolname = %s",
+                [role],
+            )
+            row = cursor.fetchone()
+        if row and row[0]:
+            found.append(
+                severity(
+                    f"Database {alias!r}: role {role} is a superuser or owns the ledger, so it could rewrite it.",
+                    hint="Let DATABASE_URL name repository_app and MIGRATION_DATABASE_URL the owner.",
+                    id="repository.E004",
+                )
+            )
+    return found

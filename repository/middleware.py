@@ -1,0 +1,151 @@
+"""What holds for every request: an id for the ledger, no caching, sign-in, reads that write nothing, refusals."""
+
+import re
+import uuid
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+
+from accounts.errors import Forbidden, Invalid, Refused, Stale
+from accounts.grants import request_scopes
+from custody import ledger
+
+# Everything else needs a signed-in person. test_house checks that this list stays short.
+OPEN_PATHS = re.compile(r"^/(health/(live|ready)|accounts/(login|logout|password/reset).*|static/.*|language/)$")
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+class ReadWrote(RuntimeError):
+    """A GET changed rows outside a verb: a programming error."""
+
+
+def request_id(get_response):
+    """Name the request in the ledger and in the answer; scopes are kept for one request only."""
+
+    def middleware(request):
+        request.id = str(uuid.uuid4())
+        # The API's paths have no trailing slash; one that was typed does no harm.
+        if request.path_info.startswith("/api/v1/") and request.path_info.endswith("/"):
+            request.path_info = request.path_info.rstrip("/")
+        token = request_scopes.set({})
+        try:
+            with ledger.request(request.id):
+                response = get_response(request)
+        finally:
+            request_scopes.reset(token)
+        response["X-Request-ID"] = request.id
+        return response
+
+    return middleware
+
+
+def private_by_default(get_response):
+    """Nothing is kept by browsers or proxies but static files."""
+
+    def middleware(request):
+        response = get_response(request)
+        if not request.path.startswith("/static/") and not response.has_header("Cache-Control"):
+            add_never_cache_headers(response)
+            response["Cache-Control"] = "no-store, private"
+        response.headers.setdefault(
+            "Permissions-Policy", "camera=(), microphone=(), geolocation=(), interest-cohort=()"
+        )
+        response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response
+
+    return middleware
+
+
+def person_language(get_response):
+    """The person's own language; for visitors, the cookie of the language switch, else the browser's wish."""
+
+    def middleware(request):
+        if request.path.startswith("/api/"):
+            language = translation.get_language_from_request(request)
+        elif request.user.is_authenticated:
+            language = request.user.language
+        else:
+            language = request.COOKIES.get("language") or translation.get_language_from_request(request)
+        with translation.override(language if language in ("en", "ko") else "en"):
+            request.LANGUAGE_CODE = translation.get_language()
+            response = get_response(request)
+            # A template response is rendered here, while its language still holds.
+            if hasattr(response, "render") and not response.is_rendered:
+                response.render()
+        response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
+        return response
+
+    return middleware
+
+
+def sign_in_required(get_response):
+    """Deny by default: a page without a signed-in, active person is the sign-in page. The API answers for itself."""
+
+    def middleware(request):
+        if request.path.startswith("/api/") or OPEN_PATHS.match(request.path) or request.user.is_authenticated:
+            return get_response(request)
+        if request.headers.get("HX-Request"):
+            response = HttpResponse(status=401)
+            response["HX-Redirect"] = "/accounts/login/"
+            return response
+        return redirect_to_login(request.get_full_path() if request.method in SAFE else "/")
+
+    return middleware
+
+
+def reads_write_nothing(get_response):
+    """A GET writes nothing but ledger entries, session and last-use rows: anything else is stopped."""
+
+    def watch(execute, sql, params, many, context):
+        text = str(sql).lstrip()
+        if text[:6].upper() in ("INSERT", "UPDATE", "DELETE") and not re.search(
+            r'"(django_session|accounts_apitoken)"', text
+        ):
+            raise ReadWrote(f"a GET tried to write: {text[:60]}")
+        return execute(sql, params, many, context)
+
+    def middleware(request):
+        if request.method not in SAFE:
+            return get_response(request)
+        with connection.execute_wrapper(watch):
+            return get_response(request)
+
+    return middleware
+
+
+def refusals(get_response):
+    """Refused and its kin become an answer in one place for pages; the API has its own in evidence.api.problems."""
+
+    def middleware(request):
+        return get_response(request)
+
+    def process_exception(request, exception):
+        if request.path.startswith("/api/"):
+            return None
+        if isinstance(exception, (Http404, PermissionDenied)) or not isinstance(exception, Refused):
+            return None
+        status = status_of(exception)
+        if request.headers.get("Accept", "").startswith("application/json"):
+            return JsonResponse({"detail": str(exception)}, status=status)
+        title = {403: _("You may not do this"), 409: _("Not possible now")}.get(status, _("Something needs mending"))
+        context = {"title": title, "message": str(exception), "errors": getattr(exception, "errors", {})}
+        return render(request, "refused.html", context, status=status)
+
+    middleware.process_exception = process_exception
+    return middleware
+
+
+def status_of(error: Refused) -> int:
+    """The HTTP status of a refusal, the same for pages and API."""
+    if isinstance(error, Stale):
+        return 412
+    if isinstance(error, Invalid):
+        return 413 if error.code == "too_large" else 400
+    return 403 if isinstance(error, Forbidden) else 409

@@ -1,0 +1,55 @@
+from contextlib import nullcontext
+
+import pytest
+from django.conf import settings as django_settings
+
+from repository import checks
+
+
+def test_a_database_that_knows_korean_passes(committed_database, database_administrator):
+    with database_administrator(committed_database) as cursor:
+        cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+    assert checks.trigrams_know_korean(None, databases=["default"]) == []
+
+
+def test_a_database_of_the_c_locale_is_an_error(database_administrator):
+    with database_administrator() as cursor:
+        cursor.execute("DROP DATABASE IF EXISTS c_locale")
+        cursor.execute("CREATE DATABASE c_locale TEMPLATE template0 LOCALE 'C' ENCODING 'UTF8'")
+    with database_administrator("c_locale") as cursor:
+        cursor.execute("CREATE EXTENSION pg_trgm")
+        (found,) = checks.trigrams_know_korean(None, databases=["default"], cursor_of=lambda alias: nullcontext(cursor))
+    assert found.id == "repository.E003"
+
+
+@pytest.mark.django_db
+def test_the_application_role_passes():
+    assert checks.application_cannot_rewrite_the_ledger(None, databases=["default"]) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ["repository_owner", "repository_admin"])
+def test_an_owner_or_superuser_as_application_is_an_error(role, monkeypatch):
+    monkeypatch.setitem(django_settings.DATABASES["default"], "USER", role)
+    (found,) = checks.application_cannot_rewrite_the_ledger(None, databases=["default"])
+    assert found.id == "repository.E004"
+    assert found.is_serious()
+
+
+def test_missing_assets_are_an_error_with_the_way_to_fetch_them(monkeypatch, tmp_path):
+    monkeypatch.setattr(checks, "NODE_MODULES", tmp_path)
+    found = checks.assets_are_there(None)
+    assert {message.id for message in found} == {"repository.E001"}
+    assert all("npm ci" in message.hint for message in found)
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"active": "k2", "keys": {"k1": "x"}}'])
+def test_a_damaged_keyring_is_an_error(content, settings, tmp_path):
+    settings.KEYRING_FILE = tmp_path / "keyring.json"
+    settings.KEYRING_FILE.write_text(content)
+    (found,) = checks.keyring_is_readable(None)
+    assert found.id == "repository.E002"
+
+
+def test_the_keyring_of_a_first_start_passes():
+    assert checks.keyring_is_readable(None) == []
