@@ -4,6 +4,7 @@ Generic: evidence.apps registers the secured models with their grant and denial 
 docs/access.md; a list, a count, a search and a single object all start from `.permitted(user, permission)`.
 """
 
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -212,6 +213,16 @@ def take(*, record, permission: str, user=None, group=None) -> int:
     ).delete()
     forget_scopes()
     return count
+
+
+@contextmanager
+def keeping_scopes():
+    """Resolve scopes once inside: a request, or the stretch of a job between two checks."""
+    token = request_scopes.set({})
+    try:
+        yield
+    finally:
+        request_scopes.reset(token)
 
 
 def forget_scopes() -> None:

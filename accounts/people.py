@@ -1,6 +1,8 @@
 """Verbs on people and teams, and on one's own account."""
 
 from django.contrib.auth.models import Group
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -32,12 +34,31 @@ def invite(*, by, email: str, name: str, role: str, clearance: int, password: st
 @ledger.verb
 def form_team(*, by, name_en: str, name_ko: str, members: list[User]) -> Team:
     """Make a team of people; grants to the team reach each member while she belongs to it."""
+    if not members:
+        raise Invalid(_("A team has at least one member."), field="members")
+    if Group.objects.filter(name=name_en).exists():
+        raise Invalid(_("There is already a team of this name."), field="name_en")
     group = Group.objects.create(name=name_en)
     team = Team.objects.create(group=group, name_en=name_en, name_ko=name_ko)
     for member in members:
         member.groups.add(group)
         ledger.append("team.joined", member, data={"team": group.pk})
     return team
+
+
+@ledger.verb
+def set_password(*, by, user: User, password: str) -> None:
+    """Give a person a new password; her sessions end. The entry says that it was set, never what it is.
+
+    Raises Invalid with what the password validators of the settings find wrong.
+    """
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Invalid(" ".join(error.messages), field="password")
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    ledger.append("account.password_set", user)
 
 
 @ledger.verb

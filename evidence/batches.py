@@ -13,10 +13,11 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid, Refused
+from accounts.grants import Permission, forget_scopes, keeping_scopes, permits
 from accounts.models import User
 from custody import ledger
 from evidence import storage
@@ -100,9 +101,14 @@ def receive_batch(
 
 @ledger.verb
 def run_for_real(*, by, batch: ImportBatch) -> ImportBatch:
-    """After a dry run: import the same file with the same mapping."""
+    """After a dry run: import the same file with the same mapping. Not while that is going on already."""
+    batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+    levels.check_within_clearance(by, batch.confidentiality)
     if not batch.is_dry_run or batch.state != "done":
         raise Refused(_("Only a finished trial run can be imported."))
+    same = {"collection": batch.collection, "mapping": batch.mapping, "blob": batch.blob, "is_dry_run": False}
+    if ImportBatch.objects.filter(**same, state__in=("pending", "running")).exists():
+        raise Refused(_("This table is being imported already. Wait until that import has finished."))
     real = ImportBatch.objects.create(
         collection=batch.collection,
         mapping=batch.mapping,
@@ -153,12 +159,14 @@ def run(batch_id, *, report: Callable[[ImportBatch], None] = lambda batch: None)
         return None
     # Anew from the database: a person suspended or revoked meanwhile imports nothing.
     user = User.objects.get(pk=batch.created_by_id)
-    try:
-        with _as_file(batch) as path:
-            _run_rows(batch, path, user, report)
-    except (TableError, MappingError, Refused, storage.StorageError) as error:
-        return finish(by=user, batch=batch, state="failed", problem=str(error))
-    return finish(by=user, batch=batch, state="done")
+    # Reasons are kept as text: in the language of whoever reads them first.
+    with translation.override(user.language):
+        try:
+            with _as_file(batch) as path, keeping_scopes():
+                _run_rows(batch, path, user, report)
+        except (TableError, MappingError, Refused, storage.StorageError) as error:
+            return finish(by=user, batch=batch, state="failed", problem=str(error))
+        return finish(by=user, batch=batch, state="done")
 
 
 @ledger.verb
@@ -205,6 +213,9 @@ def _run_rows(batch: ImportBatch, path: Path, user: User, report) -> None:
         if batch.done % PROGRESS_EVERY == 0 or batch.done == batch.total:
             ImportBatch.objects.filter(pk=batch.pk).update(done=batch.done, heartbeat_at=timezone.now())
             report(batch)
+            # What was revoked meanwhile counts from here on.
+            forget_scopes()
+            _check_may_import(batch, user)
 
 
 def _check_may_import(batch: ImportBatch, user: User) -> None:
@@ -274,6 +285,8 @@ def import_row(*, by, batch: ImportBatch, outcome: Outcome, sources: dict) -> Im
         became = "created"
     else:
         incident = record.incident
+        if not permits(by, incident, Permission.CONTRIBUTE):
+            raise Refused(_("Your access does not let you import this row. Ask whoever manages the collection."))
         became = _update(record, made, by=by)
     _document(incident, draft["sources"], batch, sources, by=by)
     row = ImportRow.objects.create(

@@ -1,5 +1,6 @@
 """Verbs by which evidence comes in: items, and the bytes of their files. Import batches have a module of their own."""
 
+import codecs
 import unicodedata
 
 import filetype
@@ -89,6 +90,7 @@ def revise_item(*, by, item: Item, given: dict, version: int, reason: str = "") 
     if not change:
         return row
     row.version += 1
+    row.effective_level = max(row.effective_level, row.confidentiality)
     row.save()
     levels.settle(row, by=by)
     reason = content.text(reason, field="reason", limit=1000)
@@ -166,7 +168,8 @@ def sniff(head: bytes) -> str:
     if kind is not None:
         return kind.mime
     try:
-        head[: len(head) - 3].decode()
+        # Incremental: the head may end in the middle of a character.
+        codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
         return "application/octet-stream"
     return "text/plain" if head and b"\x00" not in head else "application/octet-stream"

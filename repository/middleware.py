@@ -13,7 +13,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
 from accounts.errors import Forbidden, Invalid, Refused, Stale
-from accounts.grants import request_scopes
+from accounts.grants import keeping_scopes
 from custody import ledger
 
 # Everything else needs a signed-in person. test_house checks that this list stays short.
@@ -33,12 +33,8 @@ def request_id(get_response):
         # The API's paths have no trailing slash; one that was typed does no harm.
         if request.path_info.startswith("/api/v1/") and request.path_info.endswith("/"):
             request.path_info = request.path_info.rstrip("/")
-        token = request_scopes.set({})
-        try:
-            with ledger.request(request.id):
-                response = get_response(request)
-        finally:
-            request_scopes.reset(token)
+        with ledger.request(request.id), keeping_scopes():
+            response = get_response(request)
         response["X-Request-ID"] = request.id
         return response
 

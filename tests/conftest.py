@@ -20,7 +20,7 @@ _number = itertools.count(1)
 def person(role: str, *, clearance: int = 3, name: str = "") -> User:
     """A new active person of this role."""
     number = next(_number)
-    email = f"{role}{number}@example.org"
+    email = f"{role}{number}@tests.example"
     return invite(
         by=TESTS, email=email, name=name or f"{role} {number}", role=role, clearance=clearance, password=PASSWORD
     )

@@ -1,5 +1,6 @@
 """Checks on the JSON of a mapping that every part of it needs. What each part means is in the module of that part."""
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -57,3 +58,20 @@ def check_texts(value: object, key: str) -> list[str]:
 
 def join(key: str, name: str) -> str:
     return f"{key}.{name}" if key else name
+
+
+def check_storable(spec: object) -> None:
+    """Refuse what JSON or the database cannot hold: NUL, lone surrogates, NaN and infinite numbers."""
+    left = [spec]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            left += [*value, *value.values()]
+        elif isinstance(value, list):
+            left += value
+        elif isinstance(value, str) and any(c == "\0" or "\ud800" <= c <= "\udfff" for c in value):
+            raise MappingError(
+                "", _("The mapping holds a character that cannot be stored: ‘%(text)s’.") % {"text": ascii(value[:80])}
+            )
+        elif isinstance(value, float) and not math.isfinite(value):
+            raise MappingError("", _("‘%(value)s’ is not a number that can be stored.") % {"value": value})

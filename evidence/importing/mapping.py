@@ -13,7 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from evidence.importing import acts, dates, sources, values
-from evidence.importing.checking import Spec, check_choice, check_keys, check_texts, check_type, join
+from evidence.importing.checking import Spec, check_choice, check_keys, check_storable, check_texts, check_type, join
 from evidence.importing.drafting import TEXT_FIELDS, Attempt, Draft, Recipe
 from evidence.importing.errors import CellError, MappingError, RowErrors
 from evidence.importing.rows import Row
@@ -93,6 +93,7 @@ class Mapping:
 
 
 def _compile(spec: object) -> Mapping:
+    check_storable(spec)
     spec = check_keys(spec, "", allowed=KEYS, required=("format", "name", "label", "identity", "fields"))
     if spec["format"] != FORMAT:
         raise MappingError("format", _("This version of the program reads format %(format)d.") % {"format": FORMAT})

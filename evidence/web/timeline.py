@@ -146,7 +146,7 @@ def _changes(event: Event, names: _Names) -> list[dict]:
             "before": _value(field, old, event, names),
             "after": _value(field, new, event, names),
         }
-        for field, (old, new) in event.change.items()
+        for field, (old, new) in sorted(event.change.items(), key=_place_in_line)
     ]
     if event.act.endswith(".level_raised"):
         levels = (_value("level", event.data.get(end), event, names) for end in ("from", "to"))
@@ -155,6 +155,15 @@ def _changes(event: Event, names: _Names) -> list[dict]:
         label = Permission(permission).label if permission in Permission.values else permission
         lines.append({"label": phrases.FIELDS["permission"], "before": "", "after": label})
     return [line for line in lines if line["before"] != line["after"]]
+
+
+_ORDER = {name: position for position, name in enumerate(phrases.FIELDS)}
+
+
+def _place_in_line(change: tuple) -> tuple:
+    """The record's own fields in the order of its form, then each act with its own."""
+    parts = change[0].split("/")
+    return (parts[1:2], _ORDER.get(parts[-1] if len(parts) > 2 else parts[0], len(_ORDER)), change[0])
 
 
 def _label(field: str, names: _Names) -> str:

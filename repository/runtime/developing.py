@@ -27,7 +27,6 @@ CHECKS = (
     ("mypy", ["-m", "mypy"]),
     ("lint-imports", ["-c", "from importlinter.cli import lint_imports_command as run; run()"]),
     ("djlint", ["-m", "djlint", "templates", "--lint", "--quiet"]),
-    ("djlint format", ["-m", "djlint", "templates", "--check", "--quiet"]),
     ("migrations", ["manage.py", "makemigrations", "--check", "--dry-run", "--settings=repository.settings.testing"]),
     ("pip check", ["-m", "pip", "check"]),
 )

@@ -147,6 +147,7 @@ def _make_template(socket: Path, administrator) -> None:
         connection.settings_dict.update({**settings.MIGRATION_DATABASE, "NAME": f"{TEMPLATE}_draft"})
         try:
             call_command("migrate", verbosity=0, interactive=False)
+            call_command("load_reference", verbosity=0)
         finally:
             connection.close()
             connection.settings_dict.update(usual)

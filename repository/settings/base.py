@@ -118,7 +118,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_HTTPONLY = False
-SECURE_REFERRER_POLICY = "no-referrer"
+# Nothing leaves to other sites. Not "no-referrer": browsers then send "Origin: null" with every form, which CSRF refuses.
+SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 
@@ -185,4 +186,6 @@ CELERY_BEAT_SCHEDULE = {
 
 # The ledger's tables live in a schema of their own; `search_path` never has to be trusted.
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
-SILENCED_SYSTEM_CHECKS: list[str] = []
+SILENCED_SYSTEM_CHECKS = [
+    "guardian.W001",  # its backend is left out on purpose: accounts.backends.ScopeBackend asks the gate instead
+]

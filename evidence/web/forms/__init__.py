@@ -134,7 +134,7 @@ class RecordForm(forms.Form):
     def initial_of(self, record, user) -> dict:
         raise NotImplementedError
 
-    def collection(self):
+    def chosen_collection(self):
         """The chosen collection, through the gate again."""
         rows = Collection.objects.permitted(self.user, Permission.CONTRIBUTE)
         return rows.get(pk=self.cleaned_data["collection"])

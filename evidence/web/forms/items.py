@@ -16,7 +16,7 @@ _KNOWN = {"yes": True, "no": False, "": None}
 class ItemForm(RecordForm):
     """What an item is, and how it was obtained; files only with a new one."""
 
-    texts = {"source": "source_text"}
+    texts = {"source": "source_text", "file": "files"}
     unlike = (*RecordForm.unlike, "source")
     collection = forms.ChoiceField(label=_("Collection"))
     kind = forms.ChoiceField(label=_("Type of evidence"))
@@ -38,7 +38,7 @@ class ItemForm(RecordForm):
         widget=forms.CheckboxSelectMultiple,
     )
     obtained_how = forms.ChoiceField(label=_("How it was obtained"), required=False)
-    obtained_on = Dated(label=_("When it was obtained"), output="obtained-reading")
+    obtained_on = Dated(label=_("When it was obtained"), output="obtained-reading", help_text="")
     obtained_where = Text(label=_("Where it was obtained"))
     obtained_by = Text(label=_("Who obtained it"), help_text=_("A staff member or a code. Never the name of a source."))
     source = forms.CharField(required=False, widget=forms.HiddenInput)

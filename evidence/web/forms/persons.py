@@ -1,4 +1,4 @@
-"""Forms of persons. Names and identity are sealed by the verb; a form that is shown again never holds what is sealed."""
+"""Forms of persons. Names and identity are sealed by the verb; a form shown again never holds what is sealed."""
 
 from django import forms
 from django.forms.formsets import formset_factory
@@ -56,10 +56,10 @@ class PersonForm(RecordForm):
     )
     confidentiality = forms.ChoiceField(label=_("Confidentiality"), required=False)
     birth = Text(label=_("Birth: date and place"), sealed=True)
-    contacts = Text(label=_("Contacts"), rows=2, sealed=True)
-    relatives = Text(label=_("Relatives"), rows=2, sealed=True)
-    documents = Text(label=_("Identity documents"), rows=2, sealed=True)
-    other = Text(label=_("Anything else that identifies"), rows=2, sealed=True)
+    contacts = Text(label=_("Contacts"), sealed=True)
+    relatives = Text(label=_("Relatives"), sealed=True)
+    documents = Text(label=_("Identity documents"), sealed=True)
+    other = Text(label=_("Anything else that identifies"), sealed=True)
 
     def __init__(self, data=None, *args, **kwargs):
         kwargs.setdefault("initial", {"sex": "unknown", "risk": "not_assessed", "is_protected": True})

@@ -1,0 +1,61 @@
+"""A migrated database with reference data, one investigator and one collection, for the time of a run."""
+
+import contextlib
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def throwaway_database(folder: Path) -> Iterator[None]:
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import connection
+
+    from repository.runtime.postgres import Postgres
+
+    # fsync stays on: a benchmark of a ledger without durability would say nothing.
+    server = Postgres(folder / "postgres", var=folder, log=folder / "postgres.log")
+    server.start()
+    for entry in (connection.settings_dict, settings.MIGRATION_DATABASE, settings.SEQUENCER_DATABASE):
+        entry["HOST"], entry["NAME"] = str(server.socket), "repository"
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("load_reference", verbosity=0)
+        yield
+    finally:
+        connection.close()
+        server.stop()
+
+
+def workplace():
+    """(investigator, collection): made anew each call."""
+    import uuid
+
+    from accounts.people import invite
+    from custody.ledger import Service
+    from evidence import access
+
+    name = uuid.uuid4().hex[:8]
+    email = f"{name}@example.org"
+    user = invite(by=Service("bench"), email=email, name=name, role="investigator", clearance=3)
+    collection = access.open_collection(by=user, name_en=name, preset_level=1)
+    access.grant(by=user, record=collection, permission="contribute", reason="benchmark", user=user)
+    return user, collection
+
+
+def median(act: Callable[[], object], times: int) -> float:
+    """Median seconds of `times` calls."""
+    seconds = []
+    for _turn in range(times):
+        start = time.perf_counter()
+        act()
+        seconds.append(time.perf_counter() - start)
+    return statistics.median(seconds)
+
+
+def table(title: str, head: list[str], rows: list[list]) -> str:
+    lines = [f"## {title}", "", "| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
+    return "\n".join([*lines, ""])

@@ -1,0 +1,126 @@
+"""Pages in a real browser: WCAG rules, the content policy, narrow screens, and the main paths with the keyboard."""
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+PAGES = (
+    "/", "/incidents/", "/incidents/new/", "/evidence/", "/evidence/new/", "/persons/", "/persons/new/", "/sources/",
+    "/sources/new/", "/imports/", "/imports/new/", "/mappings/new/", "/crimes/", "/vocabularies/", "/tokens/",
+    "/settings/",
+)  # fmt: skip
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "preload": False}
+
+
+def paths(page) -> list[str]:
+    """The fixed pages and the first record of each list."""
+    found = [*PAGES]
+    for listing in ("/incidents/", "/evidence/", "/persons/", "/sources/"):
+        page.goto(listing)
+        if link := page.query_selector(".c-title a, td a"):
+            found.append(link.get_attribute("href"))
+    return found
+
+
+def prefer(page, **choices) -> None:
+    """Set language and theme as a person does, on the settings page."""
+    page.goto("/settings/")
+    for name, value in choices.items():
+        field = page.locator(f"main [name={name}]").first
+        if field.evaluate("node => node.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            page.locator(f"main [name={name}][value={value}]").check(force=True)
+    page.locator("main form button[type=submit]").first.click()
+
+
+@pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("ko", "dark")])
+def test_pages_keep_wcag_and_the_content_policy(open_as, language, theme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = open_as("investigator")
+    prefer(page, language=language, theme=theme)
+    failures = []
+    for path in paths(page):
+        page.goto(path, wait_until="networkidle")
+        assert page.locator("html").get_attribute("lang") == language
+        page.evaluate("document.fonts.ready.then(() => true)")
+        assert page.problems == [], path
+        result = Axe().run(page, options=RULES)
+        if result.violations_count:
+            failures.append(f"{path}\n{result.generate_report()}")
+    assert failures == []
+
+
+def test_pages_fit_a_phone(open_as):
+    page = open_as("investigator", width=390)
+    wide = []
+    for path in paths(page):
+        page.goto(path, wait_until="networkidle")
+        if page.evaluate("document.documentElement.scrollWidth") > 390:
+            wide.append(path)
+    assert wide == []
+
+
+def test_an_incident_is_logged_reviewed_and_found(open_as):
+    author = open_as("investigator")
+    author.goto("/incidents/new/")
+    author.fill("[name=title_en]", "Invented event at the invented river")
+    author.fill("[name=title_ko]", "가상의 강에서 일어난 가상의 사건")
+    author.fill("[name=date]", "2009-21~")
+    author.wait_for_function("document.querySelector('[data-edtf-wording]').textContent.includes('spring 2009')")
+    author.locator("[name=place_text]").press_sequentially("온성")
+    author.locator("[role=option]").first.wait_for()
+    author.keyboard.press("ArrowDown")
+    author.keyboard.press("Enter")
+    author.select_option("[name=place_precision]", "county")
+    author.fill("[name=narrative_en]", "Invented words about invented people.")
+    author.locator("[name='acts-0-crimes'][value='cah.torture']").check()
+    author.locator("[data-prefix='acts-0-involvements'] [data-formset-add]").click()
+    author.select_option("[name='acts-0-involvements-0-role']", "victim")
+    author.fill("[name='acts-0-involvements-0-count_min']", "3")
+    author.fill("[name='acts-0-involvements-0-count_max']", "5")
+    author.click("[name=submit_review]")
+    author.wait_for_url("**/incidents/*-*/")
+    address = author.url
+    assert "3 to 5" in author.content()
+    assert author.locator("text=In review").first.is_visible()
+
+    reviewer = open_as("reviewer")
+    reviewer.goto(address)
+    reviewer.click("text=On to second review")
+    reviewer.click("main button[type=submit]")
+    reviewer.click("text=Finalise")
+    reviewer.click("main button[type=submit]")
+    assert reviewer.locator("text=Finalised").first.is_visible()
+
+    author.goto("/incidents/?crime=cah.torture&date_from=2009&date_to=2009")
+    assert author.locator("text=Invented event at the invented river").count() == 1
+    author.goto("/incidents/?crime=cah.murder&date_from=2009&date_to=2009")
+    assert author.locator("text=Invented event at the invented river").count() == 0
+
+
+def test_evidence_is_attached_and_comes_back_unchanged(open_as, tmp_path):
+    original = tmp_path / "note.txt"
+    original.write_bytes("가상의 증거 bytes".encode() * 1000)
+    page = open_as("investigator")
+    page.goto("/incidents/")
+    page.locator(".c-title a").first.click()
+    page.click("text=Add evidence")
+    page.fill("[name=title_en]", "Invented note")
+    page.set_input_files("input[type=file]", str(original))
+    kind = page.locator("[name=kind]").first
+    kind.select_option(index=2)
+    page.locator("main form button[type=submit]").last.click()
+    page.wait_for_url("**/evidence/*-*/")
+    with page.expect_download() as download:
+        page.locator("a[href*='/download/']").first.click()
+    assert download.value.path().read_bytes() == original.read_bytes()
+
+
+def test_pages_work_without_a_script(open_as):
+    page = open_as("investigator", java_script_enabled=False)
+    page.goto("/incidents/new/")
+    page.fill("[name=title_en]", "Logged without a script")
+    page.fill("[name=narrative_en]", "Invented words.")
+    page.click("[name=save]")
+    assert page.locator("text=Logged without a script").first.is_visible()

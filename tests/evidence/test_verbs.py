@@ -1,0 +1,110 @@
+"""Every verb: no entry, no act; an entry for every change, with the actor and without a personal word.
+
+Complete by construction: a verb that no scene of `scenes` plays fails here.
+"""
+
+import importlib
+import pkgutil
+
+import pytest
+from conftest import TESTS
+from django.db import connection, transaction
+from scenes import SCENES, SECRET, Stage
+
+import accounts
+import custody
+import evidence
+from accounts.models import User
+from custody import ledger
+from custody.models import Entry
+
+for package in (accounts, custody, evidence):
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if ".migrations" not in module.name:
+            importlib.import_module(module.name)
+
+
+def test_every_verb_has_a_scene():
+    assert set(ledger.VERBS) == set(SCENES)
+
+
+def digests() -> dict:
+    """A digest of every table of the application and the ledger."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname IN ('public', 'custody')"
+            " AND tablename <> 'secret' ORDER BY 1"
+        )
+        names = [name for (name,) in cursor.fetchall()]
+        rows = " UNION ALL ".join(
+            f"SELECT '{name}', md5(string_agg(md5(t::text), '' ORDER BY md5(t::text))) FROM {name} t" for name in names
+        )
+        cursor.execute(rows)
+        return dict(cursor.fetchall())
+
+
+class LedgerIsDown(Exception):
+    pass
+
+
+class FailAt:
+    """Lets `working` entries be written and fails on the next one."""
+
+    def __init__(self, working: int):
+        self.working = working
+
+    def __call__(self, execute, sql, params, many, context):
+        if "custody.append" in str(sql):
+            if self.working == 0:
+                raise LedgerIsDown
+            self.working -= 1
+        return execute(sql, params, many, context)
+
+
+class Undo(Exception):
+    pass
+
+
+def play(name, stage, tmp_path):
+    """(entries written, digests before, digests after) of the act, which is undone again."""
+    found = None
+    with pytest.raises(Undo), transaction.atomic():
+        act, last = SCENES[name](stage, tmp_path), Entry.objects.order_by("-eid").first().eid
+        before = digests()
+        act()
+        found = (list(Entry.objects.filter(eid__gt=last)), before, digests())
+        raise Undo
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(SCENES))
+def test_a_verb_changes_nothing_without_its_entries(name, request, tmp_path):
+    stage = Stage(request)
+    entries, *_ = play(name, stage, tmp_path)
+    for working in range(len(entries)):
+        with pytest.raises(Undo), transaction.atomic():
+            act = SCENES[name](stage, tmp_path)
+            before = digests()
+            with pytest.raises(LedgerIsDown), connection.execute_wrapper(FailAt(working)):
+                act()
+            assert digests() == before
+            raise Undo
+
+
+@pytest.mark.parametrize("name", sorted(SCENES))
+def test_a_verb_leaves_entries_that_name_the_actor_and_nobody_else(name, request, tmp_path):
+    stage = Stage(request)
+    entries, before, after = play(name, stage, tmp_path)
+    assert entries
+    assert before != after
+    known = {str(user.pk) for user in User.objects.all()}
+    for entry in entries:
+        envelope = bytes(entry.envelope)
+        assert SECRET.encode() not in envelope
+        assert b"example.org" not in envelope
+        actor = entry.content["actor"]
+        assert actor == {"kind": "service", "name": TESTS.name} or (actor["kind"], actor["id"] in known) == (
+            "user",
+            True,
+        )
+        assert str(entry.actor_id) == actor.get("id", "None")
