@@ -20,7 +20,7 @@ class DeclaredAct(BasePermission):
         if act is None or not may(request.user, act):
             return False
         if isinstance(request.auth, ApiToken):
-            scope = view.scopes.get(action)
+            scope = getattr(view, "scopes", {}).get(action)
             # Reference data and one's own account need no scope of their own.
             return scope is None or (scope in request.auth.scopes and act in SCOPES[scope][1])
         return True

@@ -90,8 +90,10 @@ def _records(path: Path, codec: str, delimiter: str) -> Iterator[tuple[int, list
             except StopIteration:
                 return
             except csv.Error as error:
-                if tape.at_end or "field limit" in str(error):
+                if tape.at_end:
                     raise TableError(_never_closed(number)) from error
+                if "field limit" in str(error):
+                    raise TableError(_too_long(number)) from error
                 yield number, None, "".join(tape.lines)
             else:
                 yield number, record, ""
@@ -101,6 +103,14 @@ def _never_closed(number: int) -> str:
     return _("A quotation mark opened in row %(number)d is never closed, so the rows after it cannot be read.") % {
         "number": number
     }
+
+
+def _too_long(number: int) -> str:
+    text = _(
+        "A cell of row %(number)d holds more than %(limit)d characters. "
+        "Perhaps a quotation mark before it is never closed."
+    )
+    return text % {"number": number, "limit": MAX_CELL}
 
 
 class _Tape:

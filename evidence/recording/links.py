@@ -55,4 +55,11 @@ def end_link(*, by, link: Link, reason: str) -> None:
         raise Refused(_("This link has already ended."), code="already_ended")
     link.ended_at, link.ended_by = timezone.now(), by
     link.save(update_fields=["ended_at", "ended_by"])
-    ledger.append("item.unlinked", link.item, data={"link": str(link.pk)}, parts={"note": reason})
+    data = {"link": str(link.pk), "target": _target(link)}
+    ledger.append("item.unlinked", link.item, data=data, parts={"note": reason})
+
+
+def _target(link: Link) -> dict:
+    """What the item was linked to: the history of the item is shown without ties to hidden records."""
+    name = next(name for name in ("incident", "act", "person", "finding") if getattr(link, f"{name}_id"))
+    return {"type": name, "id": str(getattr(link, f"{name}_id"))}

@@ -86,7 +86,7 @@ def tokens(request):
             put_back(form, error)
             status = status_of(error)
         else:
-            response = render(request, "evidence/token_issued.html", {"token": issued.token, "text": issued.text})
+            response = render(request, "evidence/token_issued.html", {"issued": issued})
             response["Cache-Control"] = "no-store, private"
             return response
     now = timezone.now()

@@ -3,7 +3,7 @@
 Suggesting persons and sources is searching them, so it leaves a reading entry like a list does.
 """
 
-from django.db.models import Case, Func, IntegerField, Q, Value, When
+from django.db.models import Case, Func, IntegerField, Q, TextField, Value, When
 from django.http import JsonResponse
 from django.utils.translation import gettext as _
 
@@ -43,7 +43,7 @@ def places(request):
     if not text:
         return _answer([])
     rows = Place.objects.annotate(
-        former=Func("alternates", Value("\n"), function="array_to_string"),
+        former=Func("alternates", Value("\n"), function="array_to_string", output_field=TextField()),
         rank=Case(
             When(Q(name_en__istartswith=text) | Q(name_ko__startswith=text), then=0),
             default=1,

@@ -87,6 +87,7 @@ def prepare(environment: dict) -> None:
 
 
 IMPORT = """
+from io import BytesIO
 from accounts.people import invite
 from custody.ledger import Service
 from evidence import access, batches
@@ -96,7 +97,7 @@ home = access.open_collection(by=user, name_en="Invented", preset_level=1)
 access.grant(by=user, record=home, permission="contribute", reason="test", user=user)
 data = b"date,type,event,description,resources\\n2011-03-04,Invented,Something,Invented words,https://example.org\\n"
 batch = batches.receive_batch(by=user, collection=home, mapping=ImportMapping.objects.get(slug="dprk-provocations"),
-                              stream=io.BytesIO(data), filename="t.csv", dry_run=False)
+                              stream=BytesIO(data), filename="t.csv", dry_run=False)
 from evidence.tasks import nudge, run_import
 nudge(run_import, str(batch.pk))
 print(batch.pk)
@@ -118,7 +119,7 @@ def test_a_worker_on_a_real_broker_runs_an_import(environment, broker):
         try:
             batch = manage(environment, "shell", "-c", IMPORT).strip().splitlines()[-1]
             state = ""
-            for _second in range(60):
+            for _try in range(30):
                 state = (
                     manage(
                         environment,
@@ -143,7 +144,7 @@ def test_the_ledger_refuses_on_a_real_server(environment):
     manage(environment, "shell", "-c", IMPORT)
     with contextlib.closing(psycopg2.connect(environment["DATABASE_URL"])) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM custody.entry")
-        assert cursor.fetchone()[0] > 5
+        assert cursor.fetchone()[0] >= 5
         for statement in (
             "DELETE FROM custody.entry",
             "UPDATE custody.entry SET act = 'x.y'",

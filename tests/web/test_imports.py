@@ -23,6 +23,10 @@ SPEC = {
 TABLE = "id,title,date\n1,Shelling,2010-11-23\n2,Arrest,2011-03\n3,Search,no date\n"
 
 
+def enter(client, user):
+    client.force_login(user, backend="accounts.backends.SignInBackend")
+
+
 @pytest.fixture
 def mapping(investigator):
     return batches.save_mapping(
@@ -32,7 +36,7 @@ def mapping(investigator):
 
 @pytest.fixture
 def page(client, investigator):
-    client.force_login(investigator)
+    enter(client, investigator)
     return client
 
 
@@ -54,14 +58,8 @@ def table(content: bytes | str = TABLE, name="table.csv"):
     return SimpleUploadedFile(name, content.encode() if isinstance(content, str) else content)
 
 
-def posted(page, collection, **changes):
-    values = {
-        "file": table(),
-        "mapping": "invented",
-        "collection": str(collection.pk),
-        "confidentiality": "",
-        "dry_run": "on",
-    }
+def posted(page, home, **changes):
+    values = {"file": table(), "mapping": "invented", "collection": str(home.pk), "dry_run": "on"}
     return page.post(reverse("import-new"), values | changes)
 
 
@@ -90,12 +88,12 @@ def test_list_goes_on_after_the_batch_it_ended_with(page, bring, monkeypatch):
 
 
 def test_roles_without_imports_get_403(client, reviewer):
-    client.force_login(reviewer)
+    enter(client, reviewer)
     assert client.get(reverse("import-list")).status_code == 403
 
 
 def test_batch_of_a_hidden_collection_does_not_exist(client, stranger, bring):
-    client.force_login(stranger)
+    enter(client, stranger)
     batch = bring()
     for name in ("import-detail", "import-progress", "import-errors"):
         assert client.get(reverse(name, args=[batch.pk])).status_code == 404
@@ -107,7 +105,7 @@ def test_batch_above_the_readers_clearance_does_not_exist(client, stranger, coll
     access.grant(by=investigator, record=collection, permission=Permission.VIEW, reason="test", user=stranger)
     type(stranger).objects.filter(pk=stranger.pk).update(clearance=2)
     batch = bring(confidentiality=3)
-    client.force_login(stranger)
+    enter(client, stranger)
     assert client.get(detail(batch)).status_code == 404
     assert client.get(reverse("import-errors", args=[batch.pk])).status_code == 404
 
@@ -128,18 +126,19 @@ def test_form_marks_shipped_mappings_and_chooses_the_one_asked_for(page, collect
     assert "Shipped with the program" in text and '<option value="invented" selected>' in text
 
 
-def test_upload_makes_a_batch_and_wakes_the_worker(
-    page, collection, mapping, monkeypatch, django_capture_on_commit_callbacks
-):
+def test_upload_makes_a_batch(page, collection, mapping):
+    answer = posted(page, collection)
+    batch = ImportBatch.objects.get()
+    assert answer.status_code == 302 and answer["Location"] == detail(batch)
+    assert (batch.state, batch.is_dry_run, batch.confidentiality) == ("pending", True, 2)
+
+
+def test_upload_wakes_the_worker(page, collection, mapping, monkeypatch, django_capture_on_commit_callbacks):
     woken = []
     monkeypatch.setattr("evidence.tasks.nudge", lambda task, *args: woken.append(args))
     with django_capture_on_commit_callbacks(execute=True):
-        answer = posted(page, collection)
-    batch = ImportBatch.objects.get()
-    assert answer.status_code == 302 and answer["Location"] == detail(batch)
-    assert (batch.state, batch.is_dry_run, batch.confidentiality) == ("pending", True, 2) and woken == [
-        (str(batch.pk),)
-    ]
+        posted(page, collection)
+    assert woken == [(str(ImportBatch.objects.get().pk),)]
 
 
 def test_unticked_trial_run_imports_for_real(page, collection, mapping):
@@ -152,8 +151,8 @@ def test_unticked_trial_run_imports_for_real(page, collection, mapping):
     [
         (b"", "The file is empty"),
         (b"\0" * 1000, "characters that are not text"),
-        ("id,title\n1,x\n".encode(), "lacks columns"),
-        ("id,id,title,date\n1,1,x,\n".encode(), "both named"),
+        (b"id,title\n1,x\n", "lacks columns"),
+        (b"id,id,title,date\n1,1,x,\n", "both named"),
         (b"id,title,date\n", "no rows"),
         (b"%PDF-1.7\n", "a PDF document"),
         (b"PK\x03\x04rubbish", "damaged zip"),
@@ -174,16 +173,15 @@ def test_file_larger_than_the_limit_is_refused(page, collection, mapping, monkey
 
 
 @pytest.mark.parametrize("name", ["mapping", "collection", "confidentiality"])
-@pytest.mark.parametrize("value", ["\0", "\ud800", "nothing", "99999"])
+@pytest.mark.parametrize("value", ["\0", "\ufffd", "nothing", "99999"])
 def test_hostile_choices_are_form_errors(page, collection, mapping, name, value):
-    value = value.encode("utf-8", "surrogatepass").decode("utf-8", "replace") if "\ud800" in value else value
     assert posted(page, collection, **{name: value}).status_code == 400
     assert not ImportBatch.objects.exists()
 
 
 def test_collection_one_may_only_view_is_refused(client, stranger, collection, investigator, mapping):
     access.grant(by=investigator, record=collection, permission=Permission.VIEW, reason="test", user=stranger)
-    client.force_login(stranger)
+    enter(client, stranger)
     assert posted(client, collection).status_code == 400 and not ImportBatch.objects.exists()
 
 
@@ -246,7 +244,7 @@ def test_import_for_real_is_refused_while_it_runs_or_when_it_is_no_trial(page, b
 
 def test_import_for_real_needs_more_than_to_view(client, stranger, collection, investigator, bring):
     access.grant(by=investigator, record=collection, permission=Permission.VIEW, reason="test", user=stranger)
-    client.force_login(stranger)
+    enter(client, stranger)
     trial = bring()
     assert "rows for real" not in client.get(detail(trial)).content.decode()
     assert client.post(reverse("import-run", args=[trial.pk])).status_code == 403
@@ -364,15 +362,16 @@ def columns_post(page, names="id,what,when", **values):
 def test_unsound_choices_are_form_errors(page, db, values, words):
     answer = columns_post(page, **values)
     assert answer.status_code == 400 and words in answer.content.decode()
-    assert not ImportMapping.objects.exists()
+    assert not ImportMapping.objects.filter(is_shipped=False).exists()
 
 
 def test_columns_of_sources_and_accounts_become_a_specification(page, db):
-    chosen = {"becomes_0": "identifier", "becomes_1": "narrative_en", "becomes_2": "narrative_en", "becomes_3": "source",
-              "becomes_4": "tag", "title_en_made": "Case {a[1]}", "yes": "예, Y", "no": "아니요", "not_applicable": ""}  # fmt: skip
-    answer = columns_post(page, "a b,c,d,e,f", **(chosen | {"title_en_made": "Case {a b}"}))
+    targets = ("identifier", "narrative_en", "narrative_en", "source", "tag")
+    chosen = {f"becomes_{number}": target for number, target in enumerate(targets)}
+    marks = {"yes": "예, Y", "no": "아니요", "not_applicable": ""}
+    answer = columns_post(page, "a b,c,d,e,f", **chosen, **marks, title_en_made="Case {a b}")
     assert answer.status_code == 302
-    spec = ImportMapping.objects.get().spec
+    spec = ImportMapping.objects.get(is_shipped=False).spec
     assert spec["identity"] == {"template": "{a b}", "repeats": "error"}
     assert spec["fields"]["narrative_en"] == "[\n\n{$narrative_en1}][\n\n{$narrative_en2}]"
     assert spec["sources"][0]["matrix"] == {"columns": ["e"], "values": {"yes": ["예", "Y"], "no": ["아니요"]}}
@@ -380,11 +379,11 @@ def test_columns_of_sources_and_accounts_become_a_specification(page, db):
 
 def test_column_names_with_brackets_can_identify(page, db):
     assert columns_post(page, "id [no],what", becomes_0="identifier", becomes_1="title_en").status_code == 302
-    assert ImportMapping.objects.get().spec["identity"] == {"content": ["id [no]"], "repeats": "error"}
+    assert ImportMapping.objects.get(is_shipped=False).spec["identity"] == {"content": ["id [no]"], "repeats": "error"}
 
 
 def test_mapping_of_another_person_is_not_overwritten(page, mapping, investigator2, client):
-    client.force_login(investigator2)
+    enter(client, investigator2)
     answer = columns_post(client, becomes_0="identifier", becomes_1="title_en", slug="invented")
     assert answer.status_code == 409 and "exists already" in answer.content.decode()
 
@@ -431,7 +430,7 @@ def test_mapping_can_be_pasted_as_json(page, db):
         (json.dumps({**SPEC, "fields": {}}), "title_en"),
         (json.dumps({**SPEC, "credit": "a\0"}), "cannot be stored"),
         (json.dumps({**SPEC, "credit": "\ud800"}), "cannot be stored"),
-        (json.dumps({**SPEC, "credit": float("nan")}), "cannot be stored"),
+        (json.dumps({**SPEC, "credit": float("nan")}), "can be stored"),
     ],
 )
 def test_unsound_json_is_a_form_error(page, db, spec, words):

@@ -25,7 +25,7 @@ class TokenForm(forms.Form):
         help_text=_("For example “Nightly statistics”."),
         validators=[no_lone_surrogates],
     )
-    scopes = forms.MultipleChoiceField(label=_("What it may do"), widget=forms.CheckboxSelectMultiple)
+    scopes = forms.MultipleChoiceField(label=_("What it may do"), widget=forms.CheckboxSelectMultiple({"class": "tax"}))
     days = forms.IntegerField(
         label=_("Days until it expires"),
         min_value=1,
