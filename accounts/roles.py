@@ -70,7 +70,7 @@ ROLE_ACTS: dict[str, frozenset] = {
 }
 
 # A token can do no more than its person; a scope names acts it may use.
-SCOPES: dict[str, tuple[str, frozenset]] = {
+SCOPES: dict[str, tuple[object, frozenset]] = {
     "incidents:read": (_("Read incidents, acts and classifications"), frozenset({Act.READ})),
     "incidents:write": (_("Log, revise and review incidents"), frozenset({Act.RECORD, Act.ASSESS, Act.REVIEW})),
     "persons:read": (_("Read persons (pseudonyms)"), frozenset({Act.READ})),

@@ -20,7 +20,7 @@ from accounts.errors import Invalid, Refused
 from accounts.grants import Permission, forget_scopes, keeping_scopes, permits
 from accounts.models import User
 from custody import ledger
-from evidence import storage
+from evidence import policies, storage
 from evidence.importing import Mapping, MappingError, Outcome, TableError, open_table, read_drafts
 from evidence.importing.rows import MAX_BYTES
 from evidence.intake import clean_name, keep_bytes
@@ -288,7 +288,10 @@ def import_row(*, by, batch: ImportBatch, outcome: Outcome, sources: dict) -> Im
         if not permits(by, incident, Permission.CONTRIBUTE):
             raise Refused(_("Your access does not let you import this row. Ask whoever manages the collection."))
         became = _update(record, made, by=by)
-    _document(incident, draft["sources"], batch, sources, by=by)
+    # A fresh incident has no documentation to look up.
+    known = {} if became == "created" else {row.source_id: row for row in incident.documentation.all()}
+    if _document(incident, draft["sources"], batch, sources, known, by=by) and became == "unchanged":
+        became = "updated"
     row = ImportRow.objects.create(
         **_row(batch, outcome), outcome=became, incident=incident, problems=_warnings(outcome)
     )
@@ -350,10 +353,12 @@ def _onto_acts(incident: Incident, acts: list[dict]) -> list[dict]:
     return merged
 
 
-def _document(incident: Incident, drafts: list[dict], batch: ImportBatch, sources: dict, *, by) -> None:
-    """Which sources documented the incident, as the row says; a source is recorded once a collection."""
-    known = {row.source_id: row for row in incident.documentation.all()}
-    fresh = []
+def _document(incident: Incident, drafts: list[dict], batch: ImportBatch, sources: dict, known: dict, *, by) -> bool:
+    """Which sources documented the incident, as the row says; a source is recorded once a collection.
+
+    `known` are the documentation rows it has, by source. Returns whether any changed; a final incident keeps its own.
+    """
+    fresh, changed = [], []
     for draft in drafts:
         source = _source(draft, batch, sources, by=by)
         row = known.get(source.pk)
@@ -362,9 +367,14 @@ def _document(incident: Incident, drafts: list[dict], batch: ImportBatch, source
                 incident=incident, source=source, documented=draft["documented"], created_by=by
             )
             fresh.append(row)
-        elif row.pk and row.documented != draft["documented"]:
-            Documentation.objects.filter(pk=row.pk).update(documented=draft["documented"])
-    Documentation.objects.bulk_create(fresh)
+        elif row.documented != draft["documented"]:
+            row.documented = draft["documented"]
+            changed.append(row)
+    if fresh or changed:
+        policies.check_can_revise(incident)
+        Documentation.objects.bulk_create(fresh)
+        Documentation.objects.bulk_update([row for row in changed if row not in fresh], ["documented"])
+    return bool(fresh or changed)
 
 
 def _source(draft: dict, batch: ImportBatch, sources: dict, *, by) -> Source:

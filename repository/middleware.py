@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
-from accounts.errors import Forbidden, Invalid, Refused, Stale
+from accounts.errors import Refused, status_of
 from accounts.grants import keeping_scopes
 from custody import ledger
 
@@ -136,12 +136,3 @@ def refusals(get_response):
 
     middleware.process_exception = process_exception
     return middleware
-
-
-def status_of(error: Refused) -> int:
-    """The HTTP status of a refusal, the same for pages and API."""
-    if isinstance(error, Stale):
-        return 412
-    if isinstance(error, Invalid):
-        return 413 if error.code == "too_large" else 400
-    return 403 if isinstance(error, Forbidden) else 409

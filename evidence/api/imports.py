@@ -15,7 +15,7 @@ from accounts.roles import Act as Does
 from evidence import batches, tasks
 from evidence.api import inputs
 from evidence.api.base import RecordViewSet
-from evidence.models import ImportBatch, ImportMapping
+from evidence.models import ImportBatch, ImportMapping, ImportRow
 
 
 class BatchShape(serializers.ModelSerializer):
@@ -115,7 +115,8 @@ class ImportViewSet(RecordViewSet):
     @action(detail=True, methods=["get"])
     def rows(self, request, pk):
         """Rows with what became of them: `outcome=refused` for the errors, `after` to page on, 200 at a time."""
-        rows = self.load().rows.all()
+        # A row that became a hidden record is as hidden: its original text says what the record says.
+        rows = ImportRow.objects.filter(batch=self.load()).permitted(request.user)
         outcome, after = request.query_params.get("outcome"), request.query_params.get("after", "0")
         if outcome and outcome not in ("created", "updated", "unchanged", "refused"):
             raise Invalid(_("“outcome” is created, updated, unchanged or refused."), field="outcome")

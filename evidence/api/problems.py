@@ -8,7 +8,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from accounts.errors import Invalid, Refused, Stale
+from accounts.errors import Invalid, Refused, Stale, status_of
 from evidence.vault import VaultError
 
 TITLES = {
@@ -29,7 +29,7 @@ def as_problem(error: Exception, context: dict) -> Response | None:
     connection.in_atomic_block and set_rollback()
     headers = {}
     if isinstance(error, Refused):
-        code, detail, errors = _of_refusal(error), str(error), _pointers(error)
+        code, detail, errors = status_of(error), str(error), _pointers(error)
     elif isinstance(error, (Http404, exceptions.NotFound)):
         code, detail, errors = 404, _("There is nothing here."), []
     elif isinstance(error, (PermissionDenied, exceptions.PermissionDenied)):
@@ -38,6 +38,8 @@ def as_problem(error: Exception, context: dict) -> Response | None:
         code, detail, errors = 413, _("The request is too large. Send long texts as files."), []
     elif isinstance(error, VaultError):
         code, detail, errors = 503, _("The identity vault cannot be opened now. Tell an administrator."), []
+    elif isinstance(error, RecursionError):
+        code, detail, errors = 400, _("The JSON is nested too deeply."), []
     elif isinstance(error, exceptions.ValidationError):
         code, detail, errors = 400, _("The request has a mistake."), list(_flatten(error.detail))
     elif isinstance(error, exceptions.APIException):
@@ -54,12 +56,6 @@ def as_problem(error: Exception, context: dict) -> Response | None:
         body["errors"] = errors
     body["request"] = getattr(request, "id", "")
     return Response(body, status=code, headers=headers, content_type="application/problem+json")
-
-
-def _of_refusal(error: Refused) -> int:
-    from repository.middleware import status_of
-
-    return status_of(error)
 
 
 def _pointers(error: Refused) -> list[dict]:

@@ -5,62 +5,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from evidence.edtf import wording
-from evidence.models import Act, Classification, Documentation, File, Grading, Involvement, Link
-
-LABEL = {
-    "type": "object",
-    "required": ["code", "label"],
-    "properties": {
-        "code": {"type": "string"},
-        "label": {
-            "type": "object",
-            "required": ["en", "ko"],
-            "properties": {"en": {"type": "string"}, "ko": {"type": "string"}},
-        },
-        "rank": {"type": "integer"},
-    },
-}
-LABEL_OR_NULL = {**LABEL, "nullable": True}
-DATE = {
-    "type": "object",
-    "nullable": True,
-    "required": ["edtf", "earliest", "latest", "wording"],
-    "properties": {
-        "edtf": {"type": "string"},
-        "earliest": {"type": "string", "format": "date", "nullable": True},
-        "latest": {"type": "string", "format": "date", "nullable": True},
-        "wording": LABEL["properties"]["label"],
-    },
-}
-REFERENCE = {
-    "type": "object",
-    "nullable": True,
-    "required": ["id", "code", "url"],
-    "properties": {
-        "id": {"type": "string", "format": "uuid"},
-        "code": {"type": "string"},
-        "url": {"type": "string"},
-    },
-}
-
-
-def dated(row, prefix: str = "date"):
-    text = getattr(row, prefix)
-    if not text:
-        return None
-    return {
-        "edtf": text,
-        "earliest": getattr(row, f"{prefix}_earliest"),
-        "latest": getattr(row, f"{prefix}_latest"),
-        "wording": {"en": wording(text, "en"), "ko": wording(text, "ko")},
-    }
-
-
-def reference(record, route: str):
-    if record is None:
-        return None
-    return {"id": str(record.pk), "code": record.code, "url": reverse(f"api:{route}-detail", args=[record.pk])}
+from evidence.api.parts import DATE, LABEL, LABEL_OR_NULL, REFERENCE, dated, reference
+from evidence.models import Act, Documentation, File, Grading, Involvement, Link
 
 
 class Shape(serializers.Serializer):
@@ -414,6 +360,3 @@ class EventShape(Shape):
     change = serializers.DictField()
     note = serializers.CharField()
     index = serializers.IntegerField(allow_null=True, help_text="Position in the log, null until sequenced.")
-
-
-CLASSIFICATION_STATUSES = Classification.Status.choices

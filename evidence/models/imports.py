@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.grants import LinkedQuerySet
+from accounts.roles import Permission
 from evidence.models.record import Detail, author, one_of
 
 BATCH_STATES = ("uploaded", "pending", "running", "done", "failed", "cancelled")
@@ -36,6 +37,12 @@ class ImportMapping(models.Model):
         return self.slug
 
 
+class BatchQuerySet(LinkedQuerySet):
+    def permitted(self, user, permission: str = Permission.VIEW):
+        """Batches of collections she may see, within her clearance: a table is as confidential as its records."""
+        return super().permitted(user, permission).filter(confidentiality__lte=getattr(user, "clearance", -1))
+
+
 class ImportBatch(Detail):
     """One file being imported into one collection. Its state is the queue: a lost broker delays, it never loses."""
 
@@ -60,7 +67,7 @@ class ImportBatch(Detail):
     finished_at = models.DateTimeField(null=True)
 
     secured_ends = ("collection",)
-    objects = LinkedQuerySet.as_manager()
+    objects = BatchQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]
@@ -104,6 +111,9 @@ class ImportRow(models.Model):
     outcome = models.CharField(max_length=20)
     problems = models.JSONField(default=list)  # [{"column", "reason"}]
     incident = models.ForeignKey("evidence.Incident", null=True, on_delete=models.PROTECT, related_name="import_rows")
+
+    secured_ends = ("batch__collection", "incident")
+    objects = LinkedQuerySet.as_manager()
 
     class Meta:
         ordering = ["sheet", "number"]

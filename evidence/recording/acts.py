@@ -147,7 +147,7 @@ def find(queryset, identifier):
     try:
         return queryset.filter(pk=uuid.UUID(text)).first()
     except ValueError:
-        code = read_code(text)
+        code = read_code(text) if hasattr(queryset.model, "code") else None
         return queryset.filter(code=code).first() if code else None
 
 

@@ -13,13 +13,12 @@ from django.views.decorators.http import require_POST
 
 from accounts import people
 from accounts import tokens as keys
-from accounts.errors import Refused
+from accounts.errors import Refused, status_of
 from accounts.models import ApiToken
 from accounts.roles import SCOPES
 from accounts.roles import Act as Does
 from evidence.web.doors import door, put_back
 from evidence.web.forms.account import PreferencesForm, TokenForm
-from repository.middleware import status_of
 
 LANGUAGES = ("en", "ko")
 

@@ -18,7 +18,7 @@ from django.utils.http import content_disposition_header, urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.errors import Refused
+from accounts.errors import Refused, status_of
 from accounts.grants import Permission
 from accounts.roles import Act as Does
 from evidence import batches, search, tasks
@@ -28,7 +28,6 @@ from evidence.web import phrases
 from evidence.web.doors import allowed, door, has, put_back
 from evidence.web.forms.imports import ImportForm, SpecForm
 from evidence.web.forms.mappings import ColumnsForm, SampleForm, read_sample
-from repository.middleware import status_of
 
 PAGE = 50
 MOST_PROBLEMS = 200  # rows on the page; the CSV has them all

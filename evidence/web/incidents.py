@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from accounts.errors import Refused
+from accounts.errors import Refused, status_of
 from accounts.grants import Permission
 from accounts.roles import Act as Does
 from accounts.roles import may
@@ -23,7 +23,6 @@ from evidence.search.pages import capped_count
 from evidence.web.doors import door, has, listing, load, query_with
 from evidence.web.forms.assessment import AssessForm, StepForm
 from evidence.web.timeline import days_of
-from repository.middleware import status_of
 
 FACETS = (
     ("status", lambda: _("Status")),
@@ -149,7 +148,7 @@ def record(request, pk):
         "acts": acts,
         "links": links,
         "documentation": Documentation.objects.filter(incident=incident).permitted(user).select_related("source"),
-        "imported": ImportRow.objects.filter(incident=incident).order_by("-pk").first(),
+        "imported": ImportRow.objects.filter(incident=incident).permitted(user).order_by("-pk").first(),
         "days": days_of(events, user),
         "entries": len(events),
         "checkpoint": latest(),

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.errors import Refused
+from accounts.errors import Refused, status_of
 from accounts.grants import Permission
 from accounts.roles import Act as Does
 from accounts.roles import may
@@ -20,7 +20,6 @@ from evidence.web.doors import door, has, listing, load
 from evidence.web.forms.items import CHOOSE_AGAIN, FilesForm, ItemForIncidentForm, ItemForm
 from evidence.web.lists import COLLECTION, LEVEL, by_term, list_context
 from evidence.web.timeline import days_of
-from repository.middleware import status_of
 
 FILTERS = (by_term("kind", lambda: _("Type"), "evidence_item_type"), LEVEL, COLLECTION)
 

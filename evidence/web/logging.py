@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from accounts.errors import Refused, Stale
+from accounts.errors import Refused, Stale, status_of
 from accounts.grants import Permission
 from accounts.roles import Act as Does
 from evidence import assessment, recording
@@ -12,7 +12,6 @@ from evidence.models import Act, Collection, Incident, Involvement
 from evidence.recording.acts import find
 from evidence.web.doors import door, load
 from evidence.web.forms.incidents import ActFormSet, IncidentForm, put_back
-from repository.middleware import status_of
 
 
 @door(Does.RECORD, "GET", "POST")

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from accounts.errors import Refused
+from accounts.errors import Refused, status_of
 from accounts.grants import Permission
 from accounts.roles import Act as Does
 from accounts.roles import may
@@ -15,7 +15,6 @@ from evidence.web.doors import door, has, listing, load, put_back
 from evidence.web.forms.persons import SEALED, IdentityForm, PersonForm
 from evidence.web.lists import COLLECTION, LEVEL, by_term, list_context
 from evidence.web.timeline import days_of
-from repository.middleware import status_of
 
 FILTERS = (by_term("risk", lambda: _("Protection risk"), "risk_level"), LEVEL, COLLECTION)
 

