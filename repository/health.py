@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from repository.celery import app
+from repository.runtime import places
 
 BROKER_SECONDS = 2
 
@@ -75,4 +76,10 @@ def _storage() -> str:
         return "ok"
 
 
-PROBES = {"database": _database, "migrations": _migrations, "broker": _broker, "storage": _storage}
+def _data() -> str:
+    """Whether `up` has finished loading reference data and, the first time, the sample."""
+    var = getattr(settings, "VAR_DIR", None)
+    return "loading" if var and places.preparing_mark(var).exists() else "ok"
+
+
+PROBES = {"database": _database, "migrations": _migrations, "broker": _broker, "storage": _storage, "data": _data}

@@ -69,3 +69,8 @@ def postgres_socket(var: Path) -> Path:
 
 def broker_socket(var: Path) -> Path:
     return socket_directory(var / "run", BROKER_SOCKET) / BROKER_SOCKET
+
+
+def preparing_mark(var: Path) -> Path:
+    """Exists while `up` prepares the data."""
+    return var / "run" / "preparing"

@@ -101,6 +101,9 @@ def _up(choice: argparse.Namespace) -> None:
         places.private_directory(var / "run")
         compile_stale()
         servers = _start_servers(var, stack)
+        # The web server may answer before the data is there: /health/ready says so until this file is gone.
+        preparing = places.preparing_mark(var)
+        preparing.touch()
         _prepare()
         children = installation(choice.port)
         for child in children:
@@ -111,6 +114,7 @@ def _up(choice: argparse.Namespace) -> None:
             if child.name == "web":
                 # It imports Django meanwhile; the others wait, so that it has a core for it.
                 _load_data(sample=not choice.no_sample)
+                preparing.unlink()
                 _wait_until_ready(choice.port, child, var)
         stack.callback(say, "stopping")
         _say_ready(choice.port, var)

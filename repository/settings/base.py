@@ -118,7 +118,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_HTTPONLY = False
-# Nothing leaves to other sites. Not "no-referrer": browsers then send "Origin: null" with every form, which CSRF refuses.
+# Nothing goes to other sites. Not "no-referrer": browsers then send "Origin: null" with each form, and CSRF refuses it.
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"

@@ -24,7 +24,7 @@ def test_ready_names_each_part(ask):
     status, text = ask(health.ready)
     assert (status, json.loads(text)) == (
         200,
-        {"database": "ok", "migrations": "ok", "broker": "ok", "storage": "ok"},
+        {"database": "ok", "migrations": "ok", "broker": "ok", "storage": "ok", "data": "ok"},
     )
 
 

@@ -11,4 +11,5 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         changed = load(by=Service("reference-data"))
-        self.stdout.write(f"Reference data: {changed} rows changed.")
+        if options["verbosity"]:
+            self.stdout.write(f"Reference data: {changed} rows changed.")
