@@ -61,3 +61,11 @@ def timesince_short(moment) -> str:
     if age > 7 * DAY:
         return moment.strftime("%Y-%m-%d")
     return _("%(time)s ago") % {"time": timesince(moment, depth=1).replace("\xa0", " ")}
+
+
+@register.filter
+def titles(record) -> list[dict]:
+    """The titles a record has, that of the page's language first: [{"text", "lang"}]."""
+    languages = ("ko", "en") if get_language() == "ko" else ("en", "ko")
+    found = [{"text": getattr(record, f"title_{language}"), "lang": language} for language in languages]
+    return [title for title in found if title["text"]]

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.errors import Refused, Stale, status_of
 from accounts.grants import Permission
@@ -100,7 +101,7 @@ def _steps(form, acts, invalid) -> list[dict]:
         ("s-summary", _("Summary"), ("collection", "title_en", "title_ko")),
         ("s-when", _("When"), ("date", "date_note")),
         ("s-where", _("Where"), ("place_text", "place_precision", "place_detail", "latitude", "longitude")),
-        ("s-account", _("Account"), ("narrative_en", "narrative_ko")),
+        ("s-account", pgettext("narrative", "Account"), ("narrative_en", "narrative_ko")),
     )
     steps = []
     for identifier, label, fields in sections:
