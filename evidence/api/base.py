@@ -84,7 +84,7 @@ class RecordViewSet(GenericViewSet):
         tag = self.request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
         if not tag:
             raise VersionNeeded()
-        if not tag.isdigit():
+        if not (tag.isascii() and tag.isdigit() and len(tag) < 10):
             raise Invalid(_('If-Match holds the ETag of the record, like "3".'), field="If-Match")
         return int(tag)
 

@@ -164,15 +164,21 @@ def write_acts(incident: Incident, acts: list[dict], *, by) -> None:
         elif ending:
             Act.objects.filter(pk=act.pk).update(ended_at=now, ended_by=by)
             continue
-        elif values:
-            Act.objects.filter(pk=act.pk).update(**values)
+        elif changed := _changes(act, values):
+            Act.objects.filter(pk=act.pk).update(**changed)
         have = set(act.classifications.values_list("crime_id", flat=True))
-        Classification.objects.bulk_create(
+        fresh = [
             Classification(act=act, crime=crime, created_by=by, assessed_by=by, assessed_at=now)
             for crime in dict.fromkeys(crimes)
             if crime.pk not in have
-        )
+        ]
+        Classification.objects.bulk_create(fresh)
         _write_involvements(act, involvements, by=by, now=now)
+
+
+def _changes(row, values: dict) -> dict:
+    """What differs from the row: a save that changes nothing writes nothing."""
+    return {name: value for name, value in values.items() if getattr(row, name) != value}
 
 
 def _write_involvements(act: Act, involvements: list[dict], *, by, now) -> None:
@@ -184,6 +190,6 @@ def _write_involvements(act: Act, involvements: list[dict], *, by, now) -> None:
             fresh.append(Involvement(act=act, created_by=by, **values))
         elif ending:
             Involvement.objects.filter(pk=existing.pk).update(ended_at=now, ended_by=by)
-        elif values:
-            Involvement.objects.filter(pk=existing.pk).update(**values)
+        elif changed := _changes(existing, values):
+            Involvement.objects.filter(pk=existing.pk).update(**changed)
     Involvement.objects.bulk_create(fresh)

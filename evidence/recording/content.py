@@ -123,7 +123,7 @@ def crime(code, *, field: str) -> Crime:
 
 
 def level(value, *, field: str = "confidentiality") -> int:
-    if isinstance(value, str) and value.isdigit():
+    if isinstance(value, str) and value in ("0", "1", "2", "3", "4"):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 4:
         raise Invalid(_("A level is a number from 0 (public) to 4 (source-protected)."), field=field)

@@ -68,11 +68,15 @@ def revise_incident(*, by, incident: Incident, given: dict, version: int, reason
     if "confidentiality" in values:
         levels.check_not_lowered(locked, values["confidentiality"])
     before = describe(locked)
-    for name, value in values.items():
-        setattr(locked, name, value)
+    changes = [name for name, value in values.items() if getattr(locked, name) != value]
+    for name in changes:
+        setattr(locked, name, values[name])
     if not (locked.title_en or locked.title_ko):
         raise Invalid(_("Give the incident a title, in English or in Korean."), field="title_en")
-    locked.save()
+    locked.effective_level = max(locked.effective_level, locked.confidentiality)
+    levels.check_within_clearance(by, locked.effective_level)
+    if changes:
+        locked.save()
     acts.write_acts(locked, read_acts, by=by)
     levels.settle(locked, by=by)
     keep_filters(locked)

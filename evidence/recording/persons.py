@@ -74,9 +74,10 @@ def revise_person(*, by, person: Person, given: dict, version: int, reason: str 
     change = differences(before, _describe_person(row))
     if not (change or names or identity):
         return person
+    row.effective_level = max(row.effective_level, row.confidentiality, row.floor)
+    levels.check_within_clearance(by, row.effective_level)
     row.save()
     row.refresh_from_db()
-    levels.settle(row, by=by)
     _seal_names(row, names, by=by)
     if identity:
         _seal_identity(row, identity, by=by)
@@ -187,6 +188,7 @@ def revise_source(*, by, source: Source, given: dict, version: int, reason: str 
     if not change:
         return row
     row.version += 1
+    row.effective_level = max(row.effective_level, row.confidentiality)
     row.save()
     levels.settle(row, by=by)
     reason = content.text(reason, field="reason", limit=1000)
@@ -204,9 +206,13 @@ def _read_source(given: dict, *, by) -> dict:
     for name, limit in (("title", 500), ("description", 20_000)):
         if name in given:
             problems.take(values, "", lambda n=name, m=limit: {n: content.text(given[n], field=n, limit=m)})
+    if given.get("proximity") == "":
+        values["proximity"] = ""
     for name, vocabulary in (("kind", "source_type"), ("proximity", "source_proximity")):
         if given.get(name):
             problems.take(values, "", lambda n=name, v=vocabulary: {n: check_term(v, given[n], field=n)})
+    if given.get("person") == "":
+        values["person"] = None
     if given.get("person"):
         found = find(Person.objects.permitted(by), given["person"])
         if found is None:

@@ -1,5 +1,7 @@
 """Logging and editing an incident: one page with sections, one save, one act."""
 
+import re
+
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -54,7 +56,7 @@ def edit(request, pk):
                     by=request.user,
                     incident=incident,
                     given=form.given() | {"acts": acts.given()},
-                    version=int(version) if version.isdigit() else 0,
+                    version=int(version) if re.fullmatch("[0-9]{1,9}", version) else 0,
                     reason=form.cleaned_data.get("reason") or "",
                 )
                 return _saved(request, incident)

@@ -197,7 +197,7 @@ def _value(field: str, value, event: Event, names: _Names) -> str:
 
 
 def _single(name: str, value, event: Event, names: _Names) -> str:
-    if name in phrases.LEVELS and str(value).isdigit():
+    if name in phrases.LEVELS and str(value).isdecimal():
         return words.level(value)
     if name in phrases.DATES:
         return words.date_words(str(value))

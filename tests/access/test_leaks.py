@@ -146,18 +146,17 @@ LISTS = ("/api/v1/incidents", "/api/v1/items", "/api/v1/persons", "/api/v1/sourc
          "/persons/", "/sources/", "/suggest/persons/", "/suggest/sources/")  # fmt: skip
 
 
-@pytest.mark.parametrize("path", LISTS)
 @pytest.mark.parametrize("name", ["investigator", "reviewer", "analyst"])
-def test_a_search_for_a_hidden_word_finds_what_a_search_for_nonsense_finds(world, name, path):
+def test_a_search_for_a_hidden_word_finds_what_a_search_for_nonsense_finds(world, name):
     user = world.persona(name)
     client = signed_in(user)
-    for marker in sorted(world.markers_hidden_from(user)):
-        if "-" in marker and len(marker) == 36:
-            continue
+    words = {marker for marker in world.markers_hidden_from(user) if len(marker) != 36}
+    for marker in sorted(words):
         nonsense = new_code(marker.split("-")[0]) if "-" in marker else marker[:-4] + "wzqj"
-        found, nothing = (client.get(path, {"q": word}) for word in (marker, nonsense))
-        assert found.status_code == nothing.status_code, marker
-        assert plain(found, marker) == plain(nothing, nonsense), marker
+        for path in LISTS:
+            found, nothing = (client.get(path, {"q": word}) for word in (marker, nonsense))
+            assert found.status_code == nothing.status_code, (path, marker)
+            assert plain(found, marker) == plain(nothing, nonsense), (path, marker)
 
 
 @pytest.mark.parametrize("parameter", ["person", "collection"])

@@ -8,14 +8,14 @@ import io
 
 import pytest
 from conftest import simple
+from django.db import transaction
 from django.urls import reverse
 from rest_framework.test import APIClient
 
 from accounts import tokens
-from accounts.grants import Permission
 from evidence import access, assessment, batches, recording
 from evidence.api.urls import router
-from evidence.models import Incident, Person, Source
+from evidence.models import Incident, Organisation, Person, Source
 
 ROLES = ("investigator", "reviewer", "analyst", "administrator", "auditor", "mechanism", "stranger", "anonymous")
 
@@ -114,10 +114,7 @@ def test_every_action_has_a_row():
 def everybody(request, collection, investigator):
     people = {name: request.getfixturevalue(name) for name in ROLES[:-1]}
     for name in ROLES[:-2]:
-        for record_permission in (Permission.MANAGE,):
-            access.grant(
-                by=investigator, record=collection, permission=record_permission, reason="test", user=people[name]
-            )
+        access.grant(by=investigator, record=collection, permission="manage", reason="test", user=people[name])
     return people
 
 
@@ -131,25 +128,23 @@ class Bodies:
     def prepared(self, name: str, user) -> tuple[str | None, dict, str]:
         """(key, body, ETag) for an action."""
         kind, action = name.split(".")
-        maker = getattr(self, f"{kind}_{action}".replace("-", "_"), None) or getattr(self, kind.replace("-", "_"), None)
-        made = maker(action, user) if maker else (None, {}, "")
-        return made
+        return getattr(self, f"of_{kind}".replace("-", "_"))(action, user)
 
-    def me(self, action, user):
+    def of_me(self, action, user):
         return None, {}, ""
 
-    ledger = me
+    of_ledger = of_me
 
-    def token(self, action, user):
+    def of_token(self, action, user):
         owner = user if user is not None else self.author
         own = owner if owner.role != "investigator" or owner == self.author else self.author
         issued = tokens.issue(by=own, user=own, name="t", scopes=["items:read"], days=1)
         return str(issued.token.pk), {}, ""
 
-    def collection_retrieve(self, action, user):
+    def of_collection(self, action, user):
         return self.home, {}, ""
 
-    def incident(self, action, user):
+    def of_incident(self, action, user):
         incident = self.get("incident")
         if action in ("pass_on", "return_to_author", "finalise"):
             assessment.submit(by=self.author, incident=incident)
@@ -164,22 +159,22 @@ class Bodies:
         }.get(action, {"note": "Reasons given"})
         return str(incident.pk), body, str(Incident.objects.get(pk=incident.pk).version)
 
-    def classification(self, action, user):
+    def of_classification(self, action, user):
         row = self.get("incident").acts.first().classifications.first()
         return str(row.pk), {"status": "supported", "rationale": "Reasons given"}, str(row.version)
 
-    def link(self, action, user):
+    def of_link(self, action, user):
         item, incident = self.get("item"), self.get("incident")
         if action == "create":
             return None, {"item": str(item.pk), "incident": str(incident.pk)}, ""
         return str(recording.link(by=self.author, item=item, target=incident).pk), {"reason": "wrong file"}, ""
 
-    def person(self, action, user):
+    def of_person(self, action, user):
         row: Person = self.get("protected")
         body = {"create": {"note": "x", "risk": "low", "collection": self.home}, "partial_update": {"note": "y"}}
         return str(row.pk), body.get(action, {"reason": "needed for protection"}), str(row.version)
 
-    def source(self, action, user):
+    def of_source(self, action, user):
         row: Source = self.get("source")
         body = {
             "create": {"title": "x", "collection": self.home},
@@ -188,7 +183,7 @@ class Bodies:
         }
         return str(row.pk), body.get(action, {}), str(row.version)
 
-    def item(self, action, user):
+    def of_item(self, action, user):
         row = self.get("item")
         body = {
             "create": {"title_en": "x", "kind": "testimony", "collection": self.home},
@@ -197,10 +192,10 @@ class Bodies:
         }
         return str(row.pk), body.get(action, {}), str(row.version)
 
-    def file(self, action, user):
+    def of_file(self, action, user):
         return str(self.get("file").pk), {}, ""
 
-    def imports(self, action, user):
+    def of_import(self, action, user):
         mapping = batches.ImportMapping.objects.get(slug="ucdp-ged")
         body = {"file": upload("t.csv", b"id\n1\n"), "collection": self.home, "mapping": mapping.slug}
         batch = batches.receive_batch(
@@ -211,16 +206,16 @@ class Bodies:
         batches.finish(by=self.author, batch=batch, state="done")
         return str(batch.pk), body if action == "create" else {}, ""
 
-    def import_mapping(self, action, user):
+    def of_import_mapping(self, action, user):
         spec = batches.ImportMapping.objects.get(slug="ucdp-ged").spec
         return "ucdp-ged", {"slug": "mine", "name_en": "Mine", "spec": spec}, ""
 
-    crime = lambda self, action, user: ("cah.torture", {}, "")  # noqa: E731
-    vocabulary = lambda self, action, user: ("sex", {}, "")  # noqa: E731
-    place = lambda self, action, user: ("KP", {}, "")  # noqa: E731
+    of_crime = lambda self, action, user: ("cah.torture", {}, "")  # noqa: E731
+    of_vocabulary = lambda self, action, user: ("sex", {}, "")  # noqa: E731
+    of_place = lambda self, action, user: ("KP", {}, "")  # noqa: E731
 
-    def organisation(self, action, user):
-        return str(batches.ImportBatch._meta.apps.get_model("evidence", "Organisation").objects.first().pk), {}, ""
+    def of_organisation(self, action, user):
+        return str(Organisation.objects.first().pk), {}, ""
 
 
 def upload(name: str, content: bytes):
@@ -229,22 +224,29 @@ def upload(name: str, content: bytes):
     return stream
 
 
-setattr(Bodies, "import", Bodies.imports)
-
-
-@pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("name", sorted(TABLE))
-def test_the_table_holds(request, everybody, collection, investigator, name, role):
-    user = everybody.get(role)
+def test_the_table_holds(request, everybody, collection, investigator, name):
+    for fixture in ("incident", "item", "file", "protected", "source"):
+        request.getfixturevalue(fixture)  # made before the first question, which is undone
+    found = {}
+    for role in ROLES:
+        with transaction.atomic():
+            found[role] = ask(Bodies(request, collection, investigator), name, everybody.get(role))
+            transaction.set_rollback(True)
+    assert found == TABLE[name]
+
+
+def ask(bodies: Bodies, name: str, user) -> int:
+    """The status that this person gets for the action."""
     method, route = actions()[name]
-    key, body, version = Bodies(request, collection, investigator).prepared(name, user)
-    client = APIClient(raise_request_exception=True)
+    key, body, version = bodies.prepared(name, user)
+    client = APIClient()
     if user is not None:
         client.force_login(user, backend="accounts.backends.SignInBackend")
-    detail = route.rsplit("-", 1)[-1] != "list" and route not in ("api:ledger-checkpoint",)
-    path = reverse(route, args=[key] if detail else [])
+    is_detail = not route.endswith("-list") and route != "api:ledger-checkpoint"
+    path = reverse(route, args=[key] if is_detail else [])
     has_file = any(hasattr(value, "read") for value in body.values())
     headers = {"If-Match": f'"{version}"'} if name.endswith("partial_update") else {}
-    data = body if method != "get" else None
+    data = None if method == "get" else body
     answer = getattr(client, method)(path, data, format="multipart" if has_file else None, headers=headers)
-    assert answer.status_code == TABLE[name][role], getattr(answer, "content", b"")[:300]
+    return answer.status_code

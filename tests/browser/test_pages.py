@@ -1,6 +1,7 @@
 """Pages in a real browser: WCAG rules, the content policy, narrow screens, and the main paths with the keyboard."""
 
 import json
+import os
 import socketserver
 import threading
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
@@ -28,7 +29,7 @@ class Threaded(socketserver.ThreadingMixIn, WSGIServer):
 
 
 @pytest.fixture
-def site(committed_database, django_db_blocker, settings):
+def site(chromium_browser, committed_database, django_db_blocker, settings):
     """(address, accounts): the product with the invented sample data, until the test ends."""
     from django.contrib.staticfiles.handlers import StaticFilesHandler
     from django.core.management import call_command
@@ -53,6 +54,8 @@ def site(committed_database, django_db_blocker, settings):
 
 @pytest.fixture(scope="session")
 def chromium_browser():
+    # Playwright keeps an event loop in this thread, where Django would refuse every query from then on.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     sync_api = pytest.importorskip("playwright.sync_api")
     with sync_api.sync_playwright() as play:
         browser = play.chromium.launch(
@@ -147,7 +150,7 @@ def test_an_incident_is_logged_reviewed_and_found(open_as):
     author.fill("[name=title_en]", "Invented event at the invented river")
     author.fill("[name=title_ko]", "가상의 강에서 일어난 가상의 사건")
     author.fill("[name=date]", "2009-21~")
-    author.wait_for_function("document.querySelector('[data-edtf-wording]').textContent.includes('spring 2009')")
+    author.locator("[data-edtf-wording]", has_text="spring 2009").first.wait_for()
     author.locator("[name=place_text]").press_sequentially("온성")
     author.locator("[role=option]").first.wait_for()
     author.keyboard.press("ArrowDown")

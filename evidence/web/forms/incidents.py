@@ -297,7 +297,7 @@ def put_back(form: IncidentForm, acts: ActsFormSet, error: Refused) -> None:
     for name, message in fields.items():
         target, field = form, name
         parts = name.split(".")
-        if parts[0] == "acts" and len(parts) > 1 and parts[1].isdigit() and int(parts[1]) < len(acts.origin):
+        if parts[0] == "acts" and len(parts) > 1 and parts[1].isdecimal() and int(parts[1]) < len(acts.origin):
             target, rows = acts.origin[int(parts[1])]
             field = ".".join(parts[2:])
             if len(parts) > 4 and parts[2] == "involvements" and int(parts[3]) < len(rows):
