@@ -146,6 +146,7 @@ LISTS = ("/api/v1/incidents", "/api/v1/items", "/api/v1/persons", "/api/v1/sourc
          "/persons/", "/sources/", "/suggest/persons/", "/suggest/sources/")  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["investigator", "reviewer", "analyst"])
 def test_a_search_for_a_hidden_word_finds_what_a_search_for_nonsense_finds(world, name):
     user = world.persona(name)

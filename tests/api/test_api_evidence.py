@@ -246,8 +246,17 @@ def test_a_wrong_query_for_rows_is_400(api, home, query):
     assert api.get(f"/api/v1/imports/{batch}/rows?{query}").status_code == 400
 
 
-@pytest.mark.parametrize("body", [{"slug": "a b", "spec": MAPPING}, {"slug": "x", "spec": {}}, {"slug": "ucdp-ged"},
-                                  {"slug": [], "spec": []}, {"slug": "x", "spec": "text", "name_en": "x"}, []])  # fmt: skip
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"slug": "a b", "spec": MAPPING},
+        {"slug": "x", "spec": {}},
+        {"slug": "ucdp-ged"},
+        {"slug": [], "spec": []},
+        {"slug": "x", "spec": "text", "name_en": "x"},
+        [],
+    ],
+)
 def test_a_wrong_mapping_is_refused(api, body):
     assert api.post("/api/v1/import-mappings", body).status_code in (400, 409)
 

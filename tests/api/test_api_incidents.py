@@ -95,7 +95,8 @@ def test_the_list_narrows(api, home):
 @pytest.mark.parametrize(
     "query",
     ["nosuch=1", "crime=none", "status=none", "place=XX", "date_from=soon", "bbox=1,2,3", "ordering=title",
-     "page_size=0", "page_size=201", "page_size=x", "cursor=forged", "count=all", "id=1", "q=" + "a" * 201, "source_grade=Z9",
+     "page_size=0", "page_size=201", "page_size=x", "cursor=forged", "count=all", "id=1", "q=" + "a" * 201,
+     "source_grade=Z9",
      "confidentiality=9", "updated_since=x", "dates=some", "q=%00", "mine=no", "verification=maybe"],
 )  # fmt: skip
 def test_a_wrong_query_is_400_and_names_the_parameter(api, query):
