@@ -149,7 +149,10 @@ def sweep_orphans(known, *, now: float | None = None) -> int:
         with suppress(FileNotFoundError):
             if now - path.stat().st_mtime < ORPHAN_AGE:
                 continue
-            blob_id = uuid.UUID(path.name[-36:] if "-" in path.name else path.name)
+            try:
+                blob_id = uuid.UUID(path.name[-36:] if "-" in path.name else path.name)
+            except ValueError:
+                continue  # not ours: a file system's own bookkeeping
             if path.parent.name != "incoming" and blob_id in known([blob_id]):
                 continue
             path.unlink()

@@ -2,9 +2,9 @@
 
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView
-from evidence.web.account import set_language
 
 from evidence.api.problems import not_found
+from evidence.web.account import set_language
 from evidence.web.docs import ApiDocs
 from repository import health
 

@@ -14,10 +14,10 @@ _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 
 def check_character(body: str) -> str:
-    value = 0
-    for character in body:
-        value = value * 32 + ALPHABET.index(character)
-    # Modulo 31 keeps the check within the plain alphabet: no symbols on the phone.
+    """Catches one wrong character and two exchanged neighbours (but for 0 and Z, which are 31 apart)."""
+    # Modulo 31 keeps the check within the plain alphabet: no symbols on the phone. Each place has its own weight,
+    # since 32 is 1 modulo 31 and a plain number would weigh all places alike.
+    value = sum(weight * ALPHABET.index(character) for weight, character in enumerate(body, start=1))
     return ALPHABET[value % 31]
 
 
