@@ -68,7 +68,8 @@ def recognise(text: str) -> ApiToken | None:
     """The usable token of this text, or None. Takes the same time for a wrong secret and an unknown prefix."""
     kind, _, rest = text.partition("_")
     prefix, _, secret = rest.partition("_")
-    token = ApiToken.objects.select_related("user").filter(prefix=prefix[:12]).first() if kind == KIND else None
+    is_ours = kind == KIND and prefix.isascii() and prefix.isalnum()
+    token = ApiToken.objects.select_related("user").filter(prefix=prefix[:12]).first() if is_ours else None
     digest = bytes(token.digest) if token else bytes(32)
     fits = compare_digest(digest, sha256(secret.encode("utf-8", "replace")).digest())
     if not (token and fits and token.is_usable(timezone.now())):

@@ -3,7 +3,7 @@
 It only rises here. Lowering one, by whatever act, is a downgrade and takes two people (protection.py's matter).
 """
 
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from accounts.errors import Refused
@@ -63,7 +63,7 @@ def spread(person: Person) -> None:
     """A person's protection rose: lift everything linked to her, each with an entry of its own."""
     records = [
         *Incident.objects.filter(acts__involvements__person=person, acts__involvements__ended_at=None).distinct(),
-        *Item.objects.filter(links__person=person, links__ended_at=None).distinct(),
+        *Item.objects.filter(Q(links__person=person, links__ended_at=None) | Q(source__person=person)).distinct(),
         *Source.objects.filter(person=person),
     ]
     for record in records:

@@ -191,6 +191,8 @@ def revise_source(*, by, source: Source, given: dict, version: int, reason: str 
     row.effective_level = max(row.effective_level, row.confidentiality)
     row.save()
     levels.settle(row, by=by)
+    if row.person and "person" in change:
+        levels.spread(row.person)
     reason = content.text(reason, field="reason", limit=1000)
     parts = {"change": change} | ({"note": reason} if reason else {})
     ledger.append("source.revised", row, data={"cols": sorted(change)}, parts=parts)

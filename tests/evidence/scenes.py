@@ -113,6 +113,12 @@ def _(stage, tmp_path):
     return lambda: people.prefer(by=user, language="ko", theme="dark")
 
 
+@scene("accounts.people.set_password")
+def _(stage, tmp_path):
+    user = User.objects.get(pk=stage.investigator.pk)
+    return lambda: people.set_password(by=stage.investigator, user=user, password=f"{SECRET} at the quiet river 47")
+
+
 @scene("accounts.tokens.issue")
 def _(stage, tmp_path):
     return lambda: tokens.issue(

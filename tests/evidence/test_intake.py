@@ -168,3 +168,14 @@ def test_a_long_name_is_cut_to_what_is_kept(name):
 
 def test_a_file_without_a_name_gets_one(investigator, item):
     assert intake.receive_file(by=investigator, item=item, stream=io.BytesIO(b"x"), name="///").name
+
+
+def test_what_a_verb_takes_fits_the_column():
+    """A text that passes the verb and not the column would be an error of ours, not a sentence for a person."""
+    from evidence.models import Incident
+    from evidence.recording import incidents
+
+    for model, texts in ((Item, intake.TEXTS), (Incident, incidents.TEXTS)):
+        for name, limit in texts.items():
+            width = model._meta.get_field(name).max_length
+            assert width is None or limit <= width, (model, name)

@@ -5,7 +5,7 @@ from conftest import person, simple
 
 from accounts.errors import Refused
 from custody.ledger import history
-from evidence import access, recording
+from evidence import access, intake, recording
 from evidence.models import Incident, Item, Person, Source
 from evidence.models.person import RISK_FLOOR
 
@@ -71,11 +71,20 @@ def test_an_item_from_a_risen_person_s_source_rises_too(investigator, low):
     subject = someone(investigator, low, "low")
     given = {"title": "S", "person": subject.code}
     source = recording.record_source(by=investigator, collection=low, given=given)
-    from evidence import intake
-
     given = {"kind": "testimony", "title_en": "x", "source": source.code}
     item = intake.receive_item(by=investigator, collection=low, given=given)
     recording.revise_person(by=investigator, person=subject, given={"risk": "high"}, version=1)
+    item.refresh_from_db()
+    assert item.effective_level == 3
+
+
+def test_a_person_named_behind_a_source_later_lifts_the_items_of_the_source(investigator, low):
+    source = recording.record_source(by=investigator, collection=low, given={"title": "S"})
+    given = {"kind": "testimony", "title_en": "x", "source": source.code}
+    item = intake.receive_item(by=investigator, collection=low, given=given)
+    subject = someone(investigator, low, "high")
+    given = {"person": subject.code}
+    assert recording.revise_source(by=investigator, source=source, given=given, version=1).effective_level == 3
     item.refresh_from_db()
     assert item.effective_level == 3
 
