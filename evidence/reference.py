@@ -146,10 +146,11 @@ def _load_vocabularies() -> int:
             elif any(getattr(row, name) != value for name, value in values.items()):
                 Term.objects.filter(pk=row.pk).update(**values)
                 changed += 1
-        gone = set(known) - {term["code"] for term in entry["terms"]}
-        changed += Term.objects.filter(vocabulary_id=code, code__in=gone, valid_to=None).update(
-            valid_to=datetime.datetime.now(datetime.UTC).date()
-        )
+        held = {term["code"] for term in entry["terms"]}
+        gone = [term.pk for term in known.values() if term.code not in held and term.valid_to is None]
+        if gone:
+            today = datetime.datetime.now(datetime.UTC).date()
+            changed += Term.objects.filter(pk__in=gone).update(valid_to=today)
     return changed
 
 
@@ -207,12 +208,14 @@ def _load_mappings() -> int:
     return changed
 
 
+def is_code(value) -> bool:
+    """Whether this could be a code at all: what the database cannot even compare is none."""
+    return isinstance(value, str) and value.isascii() and value.isprintable()
+
+
 def check_term(vocabulary: str, code: str, *, field: str) -> str:
     """The code if it is a term in use of this vocabulary; raises Invalid naming what is allowed."""
-    if (
-        not isinstance(code, str)
-        or not Term.objects.filter(vocabulary_id=vocabulary, code=code, valid_to=None).exists()
-    ):
+    if not is_code(code) or not Term.objects.filter(vocabulary_id=vocabulary, code=code, valid_to=None).exists():
         known = list(Term.objects.filter(vocabulary_id=vocabulary, valid_to=None).values_list("code", flat=True)[:30])
         raise Invalid(
             _("“%(code)s” is not in the list “%(list)s”. Use one of: %(known)s.")

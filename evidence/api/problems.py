@@ -1,5 +1,7 @@
 """Errors as application/problem+json (RFC 9457). Absent and forbidden are the same 404 but for the request id."""
 
+import json
+
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFieldsSent
 from django.db import connection
 from django.http import Http404
@@ -55,7 +57,12 @@ def as_problem(error: Exception, context: dict) -> Response | None:
     if errors:
         body["errors"] = errors
     body["request"] = getattr(request, "id", "")
-    return Response(body, status=code, headers=headers, content_type="application/problem+json")
+    return Response(_sayable(body), status=code, headers=headers, content_type="application/problem+json")
+
+
+def _sayable(body: dict) -> dict:
+    """What came in may be quoted in an answer: lone surrogates, which UTF-8 cannot carry, become question marks."""
+    return json.loads(json.dumps(body, ensure_ascii=False, default=str).encode("utf-8", "replace"))
 
 
 def _pointers(error: Refused) -> list[dict]:

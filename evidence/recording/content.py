@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.errors import Invalid
 from evidence.edtf import EdtfError, parse
 from evidence.models import Crime, Place
+from evidence.reference import is_code
 
 UNDATED = datetime.date.min
 
@@ -75,7 +76,7 @@ def place(code, *, field: str = "place") -> Place | None:
     """The gazetteer's place of this code; None for ''."""
     if code in (None, ""):
         return None
-    found = Place.objects.filter(pk=code).first() if isinstance(code, str) and "\x00" not in code else None
+    found = Place.objects.filter(pk=code).first() if is_code(code) else None
     if found is None:
         raise Invalid(
             _("“%(code)s” is not a place of the gazetteer. Choose one, and write the place as reported beside it.")
@@ -112,7 +113,7 @@ def count(value, *, field: str) -> int | None:
 
 def crime(code, *, field: str) -> Crime:
     """A selectable crime of the taxonomy."""
-    found = Crime.objects.filter(pk=code).first() if isinstance(code, str) and "\x00" not in code else None
+    found = Crime.objects.filter(pk=code).first() if is_code(code) else None
     if found is None:
         raise Invalid(_("“%(code)s” is not a crime of the taxonomy.") % {"code": str(code)[:80]}, field=field)
     if not found.selectable or found.valid_to:

@@ -22,12 +22,13 @@ def link(
 ) -> Link:
     """Link an item to an incident, act or person, with locator, evidentiary function and stance."""
     name = target._meta.model_name
+    locator = content.text(locator, field="locator", limit=200)
     if Link.objects.filter(item=item, ended_at=None, **{name: target}).filter(locator=locator).exists():
         raise Refused(_("This item is already linked there with the same locator."), code="already_linked")
     row = Link.objects.create(
         item=item,
         **{name: target},
-        locator=content.text(locator, field="locator", limit=200),
+        locator=locator,
         function=check_term("evidence_function", function, field="function"),
         stance=check_term("evidence_stance", stance, field="stance"),
         created_by=by,

@@ -11,6 +11,7 @@ from evidence.models import Level
 def note_search(*, by: User, kind: str, params, shown: int) -> None:
     """One entry about a list or search: which kind, a digest of the query string, how many rows were shown."""
     query = "&".join(f"{name}={value}" for name in sorted(params) for value in sorted(params.getlist(name)))
+    query = query.replace("\x00", "\ufffd")  # what a payload of the ledger cannot hold
     digest = sha256(b"query/v1\x00" + by.pk.bytes + query.encode("utf-8", "replace")).hexdigest()
     ledger.append(
         "search.ran", by, data={"kind": kind, "query": digest, "shown": shown}, parts={"note": query} if query else None
