@@ -62,11 +62,27 @@ def set_password(*, by, user: User, password: str) -> None:
 
 
 @ledger.verb
-def signed_in(*, by, user: User) -> None:
-    """Keep when the person last signed in; the entry says that she did."""
+def signed_in(*, by, user: User, client: dict | None = None) -> None:
+    """Keep when the person last signed in; the entry says that she did, and from where in an erasable part."""
     user.last_login = timezone.now()
     user.save(update_fields=["last_login"])
-    ledger.append("account.signed_in", user)
+    ledger.append("account.signed_in", user, parts={"client": client} if client else None)
+
+
+@ledger.verb
+def signed_out(*, by, user: User) -> None:
+    """The person ended her session."""
+    ledger.append("account.signed_out", user)
+
+
+@ledger.verb
+def sign_in_failed(*, by, email: str, client: dict | None = None) -> None:
+    """Somebody tried to sign in and could not. The same entry whether or not the account exists; the address tried
+    is in an erasable part."""
+    tried = email.replace("\x00", "").strip().lower()
+    user = User.objects.filter(email=tried).first()
+    about = user or ledger.subject("account", tried)
+    ledger.append("account.sign_in_failed", about, parts={"account": {"email": tried}, "client": client or {}})
 
 
 @ledger.verb

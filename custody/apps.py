@@ -8,5 +8,7 @@ class CustodyConfig(AppConfig):
 
     def ready(self):
         from custody.privileges import grant_deletes
+        from custody.watching import watch_tables
 
         post_migrate.connect(grant_deletes, dispatch_uid="custody.grant_deletes")
+        post_migrate.connect(watch_tables, dispatch_uid="custody.watch_tables")

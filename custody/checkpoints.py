@@ -1,80 +1,85 @@
-"""Signed checkpoints of the log. The signer keeps its own memory outside the database and refuses to fork."""
+"""Signed checkpoints of the log: asked of the signer, stored, read. The signer itself is custody.signer."""
 
-import base64
 import json
-import os
 from pathlib import Path
+from uuid import UUID
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
 from django.db import connection
 
-from custody import notes
+from custody import notes, signer
+from custody.envelope import canonical
 from custody.models import Checkpoint
 from custody.sequencer import tree
-from custody.tree import verify_consistency
+from custody.signer import ForkRefused, SignerUnreachable
 
 
-class ForkRefused(RuntimeError):
-    """The database shows a log that does not continue what was signed before: a restored backup, or tampering."""
+def publish(socket: Path | None = None) -> int | None:
+    """Have the present state signed and store the note; None when there is nothing new. Returns the size.
 
-
-class Signer:
-    """Signs a checkpoint only if it continues the last one; what it signed last is fsynced before the note leaves."""
-
-    def __init__(self, origin: str, key: Ed25519PrivateKey, memory: Path):
-        self.origin, self.key, self.memory = origin, key, memory
-        self.size, self.root = 0, b""
-        if memory.exists():
-            last = json.loads(memory.read_text())
-            self.size, self.root = last["size"], bytes.fromhex(last["root"])
-
-    @classmethod
-    def from_files(cls, origin: str, key_file: Path, memory: Path) -> "Signer":
-        raw = base64.b64decode(key_file.read_text().strip(), validate=True)
-        return cls(origin, Ed25519PrivateKey.from_private_bytes(raw), memory)
-
-    @property
-    def verifier_key(self) -> str:
-        return notes.verifier_key(self.origin, self.key.public_key().public_bytes_raw())
-
-    def sign(self, size: int, root: bytes, proof: list[bytes]) -> bytes:
-        """The signed note for (size, root); raises ForkRefused."""
-        if size < self.size:
-            raise ForkRefused(f"the log has {size} entries, {self.size} were signed before")
-        if self.size:
-            try:
-                verify_consistency(self.size, size, proof, self.root, root)
-            except ValueError as error:
-                raise ForkRefused(f"size {size} does not continue the signed size {self.size}: {error}")
-        self._remember(size, root)
-        return notes.sign(notes.checkpoint_text(self.origin, size, root), self.origin, self.key)
-
-    def _remember(self, size: int, root: bytes) -> None:
-        draft = self.memory.with_suffix(".new")
-        with draft.open("w") as file:
-            json.dump({"size": size, "root": root.hex()}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self.memory)
-        self.size, self.root = size, root
-
-
-def publish(signer: Signer) -> int | None:
-    """Sign and store a checkpoint of the present state; None when there is nothing new. Returns the size."""
+    Raises ForkRefused when the signer will not sign, SignerUnreachable when it does not answer.
+    """
+    socket = socket or settings.LEDGER_SIGNER_SOCKET
     with connection.cursor() as cursor:
         cursor.execute("SELECT size, root FROM custody.state")
         size, root = cursor.fetchone()
-    if size == 0 or Checkpoint.objects.filter(size=size).exists():
-        return None
-    proof = tree(size).consistency(signer.size, size) if 0 < signer.size <= size else []
-    note = signer.sign(size, bytes(root), proof)
+        cursor.execute("SELECT EXISTS (SELECT FROM custody.checkpoint WHERE size = %s)", [size])
+        if size == 0 or cursor.fetchone()[0]:
+            return None
+    signed = signer.ask(socket, {})
+    if signed.get("origin") != settings.LEDGER_ORIGIN:
+        raise SignerUnreachable(f"the signer at {socket} signs for {signed.get('origin')!r}")
+    proof = tree(size).consistency(signed["size"], size) if 0 < signed["size"] <= size else []
+    request = {"size": size, "root": bytes(root).hex(), "proof": [step.hex() for step in proof]}
+    answer = signer.ask(socket, request)
+    if "refused" in answer:
+        raise ForkRefused(answer["refused"])
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO custody.checkpoint (size, root, note) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
-            [size, bytes(root), note],
+            [size, bytes(root), answer["note"].encode()],
         )
+    announce_keys(signed["keys"])
     return size
+
+
+def announce_keys(in_force: list[str]) -> None:
+    """Write `ledger.key` for a key that begins or ends to sign: the rotation is part of the history it protects."""
+    known = announced_keys()
+    for key in in_force:
+        if key not in known or known[key] != "begins":
+            note("ledger.key", {"key": key, "state": "begins"})
+    for key, state in known.items():
+        if state == "begins" and key not in in_force:
+            note("ledger.key", {"key": key, "state": "ends"})
+
+
+def announced_keys() -> dict[str, str]:
+    """Verifier key → "begins" or "ends", as last announced."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT convert_from(envelope, 'UTF8')::json -> 'data' FROM custody.entry"
+            " WHERE act = 'ledger.key' ORDER BY eid"
+        )
+        rows = [row[0] if isinstance(row[0], dict) else json.loads(row[0]) for row in cursor.fetchall()]
+    return {row["key"]: row["state"] for row in rows}
+
+
+def note(act: str, data: dict) -> UUID:
+    """Write an entry about the log itself, in the sequencer's name; its id."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT custody.append(%s, 'ledger', custody.log_object(), %s) FROM set_config('custody.actor', %s, true)",
+            [act, canonical(data).decode(), canonical({"kind": "service", "name": "sequencer"}).decode()],
+        )
+        return cursor.fetchone()[0]
 
 
 def latest() -> Checkpoint | None:
     return Checkpoint.objects.order_by("-size").first()
+
+
+def opened(checkpoint: Checkpoint, keys: list[str] | None = None) -> tuple[str, int, bytes]:
+    """(origin, size, root) of a stored note whose signature holds; raises notes.NoteError."""
+    text = notes.open_note(bytes(checkpoint.note), keys if keys is not None else list(announced_keys()))
+    return notes.parse_checkpoint(text)

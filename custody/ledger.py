@@ -10,9 +10,10 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import wraps
+from hashlib import sha256
 from uuid import UUID
 
-from django.db import connection, models, transaction
+from django.db import DatabaseError, connection, models, transaction
 
 from custody.envelope import canonical
 from custody.models import Entry, Payload
@@ -21,6 +22,10 @@ VERBS: dict[str, Callable] = {}
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 _act: ContextVar["_Act | None"] = ContextVar("custody_act", default=None)
 _WRITES = ("INSERT", "UPDATE", "DELETE")
+
+
+class EntryNotErasable(ValueError):
+    """Nobody else has proposed it, or there is nothing to erase; the message says which."""
 
 
 class UnrecordedWrite(RuntimeError):
@@ -32,6 +37,14 @@ class Service:
     """An actor that is not a person: the sweep, an import run, the fixity check."""
 
     name: str
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What an entry is about where no row of a model stands for it: a job, an unknown account."""
+
+    kind: str
+    pk: UUID
 
 
 @dataclass
@@ -89,7 +102,7 @@ def verb(function: Callable) -> Callable:
     return act
 
 
-def append(act: str, record: models.Model, *, data: dict | None = None, parts: dict | None = None) -> UUID:
+def append(act: str, record: models.Model | Subject, *, data: dict | None = None, parts: dict | None = None) -> UUID:
     """Write one entry about `record` (its UUID key) inside the running verb; returns the entry's id.
 
     `data` holds non-personal facts in the canonical profile (codes, digests, column names, ids). Names, narrative and
@@ -103,7 +116,7 @@ def append(act: str, record: models.Model, *, data: dict | None = None, parts: d
             "SELECT custody.append(%s, %s, %s::uuid, %s, %s::jsonb)",
             [
                 act,
-                record._meta.model_name,
+                record.kind if isinstance(record, Subject) else record._meta.model_name,
                 str(record.pk),
                 canonical(data or {}).decode(),
                 json.dumps(parts, ensure_ascii=False, default=str) if parts else None,
@@ -112,6 +125,29 @@ def append(act: str, record: models.Model, *, data: dict | None = None, parts: d
         (entry_id,) = cursor.fetchone()
     current.entries.append(entry_id)
     return entry_id
+
+
+def subject(kind: str, name: str) -> Subject:
+    """The subject of this kind and name: the same id each time, and none that a row could have."""
+    return Subject(kind, UUID(bytes=sha256(f"{kind}/{name}".encode()).digest()[:16]))
+
+
+def erase(entry_id: UUID, part: str, basis: str) -> UUID:
+    """Destroy the salt and the words of one part of an entry, inside the running verb; the new entry's id.
+
+    The database looks for another person's proposal itself. Raises EntryNotErasable.
+    """
+    current = _act.get()
+    if current is None:
+        raise RuntimeError("a part is erased by a verb only")
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT custody.redact(%s::uuid, %s, %s)", [str(entry_id), part, basis])
+            (erased,) = cursor.fetchone()
+    except DatabaseError as error:
+        raise EntryNotErasable(str(error).split("custody.redact: ")[-1].splitlines()[0])
+    current.entries.append(erased)
+    return erased
 
 
 @dataclass(frozen=True)
@@ -135,6 +171,8 @@ class Event:
 def history(object_ids, *, limit: int = 200, before: int | None = None) -> list[Event]:
     """Entries about the given records, newest first. The caller has passed the records through the gate."""
     entries = Entry.objects.filter(object_id__in=list(object_ids)).select_related("leaf").order_by("-eid")
+    # What a verb wrote is told by its own entry; the row entries beside it are for the machines.
+    entries = entries.exclude(act__startswith="row.")
     if before is not None:
         entries = entries.filter(eid__lt=before)
     return [_event(entry) for entry in entries.prefetch_related("payloads")[:limit]]

@@ -30,11 +30,13 @@ def checkpoint_text(origin: str, size: int, root: bytes) -> bytes:
     return f"{origin}\n{size}\n{base64.b64encode(root).decode()}\n".encode()
 
 
-def sign(text: bytes, name: str, key: Ed25519PrivateKey) -> bytes:
-    """The note: text, blank line, one signature line."""
-    public = key.public_key().public_bytes_raw()
-    signature = base64.b64encode(key_id(name, public) + key.sign(text)).decode()
-    return text + b"\n" + f"{DASH}{name} {signature}\n".encode()
+def sign(text: bytes, name: str, *keys: Ed25519PrivateKey) -> bytes:
+    """The note: text, blank line, a signature line a key. During a rotation the old key signs beside the new one."""
+    lines = b""
+    for key in keys:
+        signature = base64.b64encode(key_id(name, key.public_key().public_bytes_raw()) + key.sign(text)).decode()
+        lines += f"{DASH}{name} {signature}\n".encode()
+    return text + b"\n" + lines
 
 
 def open_note(note: bytes, verifier_keys: list[str]) -> bytes:

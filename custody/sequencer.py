@@ -7,17 +7,49 @@ before an entry already signed. Runs as role ledger_sequencer; several may run, 
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from psycopg2.extras import execute_values
 
 from custody.tree import TILE_WIDTH, Tree, complete_root
 
 LOCK = 0x6C656467
+TILES_AT_ONCE = 512  # 4 MB of hashes
 
 # xid >= xmin bounds the scan by the index on (xid, eid); the visibility test is the delta itself.
 PICK_UP = """
 INSERT INTO custody.leaf (idx, eid, leaf_hash)
 SELECT %(size)s + row_number() OVER (ORDER BY e.eid) - 1, e.eid, sha256('\\x00'::bytea || e.envelope)
   FROM custody.entry e
- WHERE e.xid >= pg_snapshot_xmin(%(snap)s::pg_snapshot) AND NOT pg_visible_in_snapshot(e.xid, %(snap)s::pg_snapshot)
+ WHERE e.eid > %(floor)s
+   AND e.xid >= pg_snapshot_xmin(%(snap)s::pg_snapshot) AND NOT pg_visible_in_snapshot(e.xid, %(snap)s::pg_snapshot)
+"""
+# Whatever has no leaf yet: slower by the size of the log, and right whatever transaction numbers mean.
+PICK_UP_ALL = """
+INSERT INTO custody.leaf (idx, eid, leaf_hash)
+SELECT %(size)s + row_number() OVER (ORDER BY e.eid) - 1, e.eid, sha256('\\x00'::bytea || e.envelope)
+  FROM custody.entry e WHERE NOT EXISTS (SELECT FROM custody.leaf l WHERE l.eid = e.eid)
+"""
+STATE = """
+SELECT size, root, snap::text AS snap, floor_eid AS floor, restoring::text AS restoring, cluster,
+       (SELECT system_identifier FROM pg_control_system()) AS here, pg_current_snapshot()::text AS now
+  FROM custody.state FOR UPDATE
+"""
+# The floor is drawn when a restore is noticed; the delta counts again when all that ran at that moment has ended.
+KEEP_STATE = """
+UPDATE custody.state
+   SET size = %(new)s, root = %(root)s, snap = %(now)s::pg_snapshot, updated_at = clock_timestamp(), cluster = %(here)s,
+       floor_eid = CASE WHEN cluster IS DISTINCT FROM %(here)s THEN (SELECT coalesce(max(eid), 0) FROM custody.entry)
+                        ELSE floor_eid END,
+       restoring = CASE WHEN cluster IS DISTINCT FROM %(here)s THEN %(now)s::pg_snapshot
+                        WHEN pg_snapshot_xmin(%(now)s::pg_snapshot) < pg_snapshot_xmax(restoring) THEN restoring END
+ WHERE size = %(size)s
+"""
+LEAVES = """
+SELECT idx / 256, string_agg(leaf_hash, ''::bytea ORDER BY idx) FROM custody.leaf
+ WHERE idx >= %s AND idx < %s AND %s = -1 GROUP BY 1 ORDER BY 1
+"""
+ROOTS_BELOW = """
+SELECT n / 256, string_agg(root, ''::bytea ORDER BY n) FROM custody.tile
+ WHERE n >= %s AND n < %s AND level = %s GROUP BY 1 ORDER BY 1
 """
 LEFT_OUT = "SELECT count(*) FROM custody.entry e WHERE NOT EXISTS (SELECT 1 FROM custody.leaf l WHERE l.eid = e.eid)"
 
@@ -60,34 +92,41 @@ def integrate() -> Step | None:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
         if not cursor.fetchone()[0]:
             return None
-        cursor.execute("SELECT size, root, snap::text, pg_current_snapshot()::text FROM custody.state FOR UPDATE")
-        size, root, snap, now = cursor.fetchone()
-        cursor.execute(PICK_UP, {"size": size, "snap": snap})
+        cursor.execute(STATE)
+        state = dict(zip((column.name for column in cursor.description), cursor.fetchone(), strict=True))
+        is_restored = state["cluster"] != state["here"] or state["restoring"] is not None
+        cursor.execute(PICK_UP_ALL if is_restored else PICK_UP, state)
+        size, root = state["size"], state["root"]
         new = size + cursor.rowcount
         if new > size:
             _store_full_tiles(cursor, size, new)
             root = tree(new).root()
-        cursor.execute(
-            "UPDATE custody.state SET size = %s, root = %s, snap = %s::pg_snapshot, updated_at = clock_timestamp()"
-            " WHERE size = %s",
-            [new, root, now, size],
-        )
+        cursor.execute(KEEP_STATE, state | {"new": new, "root": root})
         if cursor.rowcount != 1:
             raise RuntimeError("the ledger's state moved under the sequencer: stop the other one")
     return Step(size, new, bytes(root))
 
 
 def _store_full_tiles(cursor, old: int, new: int) -> None:
-    """Write the tiles that became full between the two sizes, level by level."""
+    """Write the tiles that became full between the two sizes, level by level, many at a time."""
     level, lower, upper = 0, old // TILE_WIDTH, new // TILE_WIDTH
     while lower < upper:
-        for n in range(lower, upper):
-            hashes = read_tile(level, n, TILE_WIDTH)
-            root = complete_root([hashes[i : i + 32] for i in range(0, len(hashes), 32)])
-            cursor.execute(
-                "INSERT INTO custody.tile (level, n, root, hashes) VALUES (%s, %s, %s, %s)", [level, n, root, hashes]
-            )
+        for start in range(lower, upper, TILES_AT_ONCE):
+            rows = [
+                (level, n, complete_root([hashes[i : i + 32] for i in range(0, len(hashes), 32)]), hashes)
+                for n, hashes in _full_tiles(cursor, level, start, min(start + TILES_AT_ONCE, upper))
+            ]
+            execute_values(cursor.cursor, "INSERT INTO custody.tile (level, n, root, hashes) VALUES %s", rows)
         level, lower, upper = level + 1, lower // TILE_WIDTH, upper // TILE_WIDTH
+
+
+def _full_tiles(cursor, level: int, start: int, end: int) -> list[tuple[int, bytes]]:
+    """(n, hashes) of the full tiles [start, end) of a level, from the leaves or from the roots of the level below."""
+    cursor.execute(LEAVES if level == 0 else ROOTS_BELOW, [start * TILE_WIDTH, end * TILE_WIDTH, level - 1])
+    found = [(n, bytes(hashes)) for n, hashes in cursor.fetchall()]
+    if [n for n, hashes in found if len(hashes) == 32 * TILE_WIDTH] != list(range(start, end)):
+        raise RuntimeError(f"tiles {start} to {end} of level {level} are not whole: the log is damaged")
+    return found
 
 
 def left_out() -> int:

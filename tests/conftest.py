@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import threading
 
 import pytest
 
@@ -9,6 +10,7 @@ from accounts.models import User
 from accounts.people import invite
 from accounts.roles import Permission, Role
 from custody.ledger import Service
+from custody.signer import Signer, SignerServer
 from evidence import access, intake, recording
 
 pytest_plugins = ["repository.runtime.pytest_plugin"]
@@ -24,6 +26,21 @@ def person(role: str, *, clearance: int = 3, name: str = "") -> User:
     return invite(
         by=TESTS, email=email, name=name or f"{role} {number}", role=role, clearance=clearance, password=PASSWORD
     )
+
+
+@pytest.fixture
+def signing(settings, tmp_path):
+    """A signer at its socket, with the suite's key and a memory of the test's own."""
+    server = SignerServer(
+        Signer(settings.LEDGER_ORIGIN, settings.LEDGER_SIGNING_KEY_FILE, tmp_path / "signed.json"),
+        settings.LEDGER_SIGNER_SOCKET,
+    )
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield server.signer
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 @pytest.fixture

@@ -25,13 +25,14 @@ class Child:
     name: str
     command: list[str]
     patience: float = 10
+    env: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen | None = field(default=None, repr=False)
     started: float = 0
     crashes: int = 0
     again_at: float = 0
 
     def start(self, var: Path) -> None:
-        env = {"PYTHONUNBUFFERED": "1", "PYTHONPATH": str(BASE)}
+        env = {"PYTHONUNBUFFERED": "1", "PYTHONPATH": str(BASE), **self.env}
         self.process = processes.start(self.command, log=self.log(var), var=var, env=env)
         self.started, self.again_at = time.monotonic(), 0
 
@@ -61,6 +62,12 @@ def installation(port: int) -> list[Child]:
     """In the order of starting; they are stopped in the reverse."""
     from django.conf import settings
 
+    signer = {
+        "LEDGER_ORIGIN": settings.LEDGER_ORIGIN,
+        "LEDGER_SIGNING_KEY_FILE": str(settings.LEDGER_SIGNING_KEY_FILE),
+        "LEDGER_SIGNER_MEMORY_FILE": str(settings.LEDGER_SIGNER_MEMORY_FILE),
+        "LEDGER_SIGNER_SOCKET": str(settings.LEDGER_SIGNER_SOCKET),
+    }
     python, app = sys.executable, ["-m", "celery", "-A", "repository.celery"]
     web = [python, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
     web += ["--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--workers-kill-timeout", "10"]
@@ -68,7 +75,9 @@ def installation(port: int) -> list[Child]:
     beat = [python, *app, "beat", "-l", "WARNING", "--pidfile=", "-s", settings.CELERY_BEAT_SCHEDULE_FILENAME]
     return [
         Child("web", [*web, "repository.wsgi:application"], patience=15),
+        Child("signer", [python, "-m", "custody.signer"], env=signer),
         Child("sequencer", [python, str(BASE / "manage.py"), "ledger_sequencer"]),
+        Child("anchors", [python, str(BASE / "manage.py"), "ledger_anchors"]),
         Child("beat", beat),
         Child("worker", [*worker, "-n", f"worker-{port}@%h"], patience=30),
     ]

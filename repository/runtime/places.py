@@ -13,6 +13,7 @@ from pathlib import Path
 LONGEST_SOCKET = 107
 POSTGRES_SOCKET = ".s.PGSQL.5432"
 BROKER_SOCKET = "valkey.sock"
+SIGNER_SOCKET = "signer.sock"
 
 
 class PlaceRefused(RuntimeError):
@@ -69,6 +70,10 @@ def postgres_socket(var: Path) -> Path:
 
 def broker_socket(var: Path) -> Path:
     return socket_directory(var / "run", BROKER_SOCKET) / BROKER_SOCKET
+
+
+def signer_socket(var: Path) -> Path:
+    return socket_directory(var / "run", SIGNER_SOCKET) / SIGNER_SOCKET
 
 
 def preparing_mark(var: Path) -> Path:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
+from repository.settings import environment
+
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 INSTALLED_APPS = [
@@ -183,6 +185,11 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "evidence.tasks.sweep", "schedule": 30.0},
 }
+
+# Seconds between time stamps, publications and manifests of the ledger, where there is anything new.
+LEDGER_STAMP_SECONDS = environment.seconds("LEDGER_STAMP_SECONDS", 300)
+LEDGER_PUBLISH_SECONDS = environment.seconds("LEDGER_PUBLISH_SECONDS", 10)
+LEDGER_MANIFEST_SECONDS = environment.seconds("LEDGER_MANIFEST_SECONDS", 3600)
 
 # The ledger's tables live in a schema of their own; `search_path` never has to be trusted.
 TEST_RUNNER = "django.test.runner.DiscoverRunner"

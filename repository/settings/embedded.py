@@ -21,6 +21,12 @@ KEYRING_FILE = environment.folder("KEYRING_FILE", KEYS_DIR / "keyring.json")
 LEDGER_SIGNING_KEY_FILE = environment.folder("LEDGER_SIGNING_KEY_FILE", KEYS_DIR / "ledger-signing.key")
 LEDGER_SIGNER_MEMORY_FILE = environment.folder("LEDGER_SIGNER_MEMORY_FILE", KEYS_DIR / "ledger-signed.json")
 LEDGER_ORIGIN = environment.text("LEDGER_ORIGIN", "localhost/ledger")
+LEDGER_SIGNER_SOCKET = environment.folder("LEDGER_SIGNER_SOCKET", places.signer_socket(VAR_DIR))
+# For demonstration: an authority on this machine and a directory beside the data prove nothing to anybody else.
+LEDGER_TIMESTAMP_AUTHORITIES = environment.listed("LEDGER_TIMESTAMP_AUTHORITIES", ["demo:"])
+LEDGER_TIMESTAMP_ROOTS_FILE = environment.text("LEDGER_TIMESTAMP_ROOTS_FILE", "")
+LEDGER_PUBLISH_TO = environment.listed("LEDGER_PUBLISH_TO", [str(VAR_DIR / "published")])
+LEDGER_DEMO_FOLDER = KEYS_DIR
 STORAGE_DIR = environment.folder("STORAGE_DIR", VAR_DIR / "storage")
 
 # A command before the first `up` signs nothing that lasts, so it may use a key that is forgotten.

@@ -48,9 +48,9 @@ def boolean(name: str, default: bool = False) -> bool:
 
 
 def listed(name: str, default: list[str] | None = None) -> list[str]:
-    """A comma-separated list."""
-    if name not in os.environ and default is not None:
-        return default
+    """A comma-separated list. Set to nothing it is empty, where a default says that it may be."""
+    if not os.environ.get(name, "").strip() and default is not None:
+        return [] if name in os.environ else default
     return [part.strip() for part in text(name).split(",") if part.strip()]
 
 

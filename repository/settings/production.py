@@ -20,14 +20,18 @@ if environment.running("migrate"):
     MIGRATION_DATABASE = environment.database(
         environment.secret("MIGRATION_DATABASE_URL"), name="MIGRATION_DATABASE_URL"
     )
-LEDGER_SIGNING_KEY_FILE = LEDGER_SIGNER_MEMORY_FILE = None
-if environment.running("ledger_sequencer"):
+LEDGER_SIGNER_SOCKET = None
+if environment.running("ledger_sequencer", "ledger_anchors"):
     SEQUENCER_DATABASE = environment.database(
         environment.secret("SEQUENCER_DATABASE_URL"), name="SEQUENCER_DATABASE_URL"
     )
-    LEDGER_SIGNING_KEY_FILE = environment.readable_file("LEDGER_SIGNING_KEY_FILE")
-    LEDGER_SIGNER_MEMORY_FILE = environment.folder("LEDGER_SIGNER_MEMORY_FILE")
+if environment.running("ledger_sequencer"):
+    LEDGER_SIGNER_SOCKET = environment.folder("LEDGER_SIGNER_SOCKET")
 LEDGER_ORIGIN = environment.text("LEDGER_ORIGIN")
+LEDGER_TIMESTAMP_AUTHORITIES = environment.listed("LEDGER_TIMESTAMP_AUTHORITIES", [])
+LEDGER_TIMESTAMP_ROOTS_FILE = environment.text("LEDGER_TIMESTAMP_ROOTS_FILE", "")
+LEDGER_PUBLISH_TO = environment.listed("LEDGER_PUBLISH_TO", [])
+LEDGER_DEMO_FOLDER = None
 EMBEDDED_DATABASE = EMBEDDED_BROKER = False
 
 KEYRING_FILE = environment.readable_file("KEYRING_FILE")

@@ -24,6 +24,11 @@ KEYRING_FILE = VAR_DIR / "keys" / "keyring.json"
 LEDGER_SIGNING_KEY_FILE = VAR_DIR / "keys" / "ledger-signing.key"
 LEDGER_SIGNER_MEMORY_FILE = VAR_DIR / "keys" / "ledger-signed.json"
 LEDGER_ORIGIN = "ledger.example/tests"
+LEDGER_SIGNER_SOCKET = VAR_DIR / "signer.sock"
+LEDGER_TIMESTAMP_AUTHORITIES = ["demo:"]
+LEDGER_TIMESTAMP_ROOTS_FILE = ""
+LEDGER_PUBLISH_TO = [str(VAR_DIR / "published")]
+LEDGER_DEMO_FOLDER = VAR_DIR / "keys"
 STORAGE_DIR = VAR_DIR / "storage"
 STORAGE_DIR.mkdir()
 

@@ -26,14 +26,13 @@ def refused(sql: str, params=()) -> str:
 
 
 @pytest.fixture
-def filled(committed_database, settings, tmp_path):
+def filled(committed_database, signing):
     """A committed log with a row in every table: 300 entries with parts, a full tile, a checkpoint."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT custody.append('test.noted', 'probe', gen_random_uuid(), '{}', '{\"note\":\"secret\"}')"
             " FROM generate_series(1, 300)"
         )
-    settings.LEDGER_SIGNER_MEMORY_FILE = tmp_path / "signed.json"
     call_command("ledger_sequencer", once=True)
     return committed_database
 
@@ -62,7 +61,9 @@ def test_the_application_only_reads(db, table, statement):
         "CREATE TABLE custody.mine (a int)",
         "CREATE TABLE public.mine (a int)",
         "CREATE OR REPLACE FUNCTION custody.origin() RETURNS text LANGUAGE sql AS $$ SELECT 'else' $$",
-        "SELECT custody.redact(gen_random_uuid(), 'note', 'basis')",
+        "SELECT custody.write('item.sealed', 'item', gen_random_uuid(), '{}', NULL)",
+        "SELECT custody.watch('evidence_incident', '{}', '{}')",
+        "UPDATE custody.watched SET ignored = columns",
         "SELECT custody.commit_part('a', ''::bytea, ''::bytea)",
     ],
 )
@@ -71,8 +72,8 @@ def test_the_application_has_no_way_around(db, statement):
     assert "permission denied" in words or "must be owner" in words
 
 
-@pytest.mark.parametrize("act", ["row.updated", "ledger.redacted", "ledger.key", "sealed", "Item.sealed", "item sealed",
-                                 "item.", ".sealed", "item.sealed\n", ""])  # fmt: skip
+@pytest.mark.parametrize("act", ["row.updated", "raw.updated", "ledger.redacted", "ledger.key", "sealed", "Item.sealed",
+                                 "item sealed", "item.", ".sealed", "item.sealed\n", ""])  # fmt: skip
 def test_reserved_and_malformed_acts_are_refused(db, act):
     assert "custody.append" in refused("SELECT custody.append(%s, 'probe', gen_random_uuid())", [act])
 

@@ -186,25 +186,6 @@ def test_versions_replay_to_what_is(user):
     assert value == "three"
 
 
-def test_a_redacted_part_is_unreadable_and_the_entry_still_stands(committed_database, database_administrator):
-    user = person("analyst")
-    entry_id = note(by=user, about=user, parts={"note": "a name that has to go"})
-    before = bytes(entry_of(entry_id).envelope)
-    with database_administrator(committed_database) as cursor:
-        cursor.execute("SET SESSION AUTHORIZATION repository_owner")
-        cursor.execute("SELECT custody.redact(%s, 'note', %s)", [str(entry_id), 'court "order" 7'])
-        (redaction,) = cursor.fetchone()
-    payload = Payload.objects.get(entry_id=entry_id, part="note")
-    assert (payload.salt, payload.body, str(payload.redacted_by)) == (None, None, str(redaction))
-    assert bytes(entry_of(entry_id).envelope) == before
-    event = next(event for event in ledger.history([user.pk]) if event.entry_id == entry_id)
-    assert (event.note, event.redacted) == ("", True)
-    said = entry_of(redaction)
-    assert said.act == "ledger.redacted"
-    assert said.content["data"] == {"basis": 'court "order" 7', "entry": str(entry_id), "part": "note"}
-    assert is_canonical(bytes(said.envelope))
-
-
 def test_an_entry_survives_json_round_trips(user):
     """What the payload holds is JSON as given: no float, no reordering that would change a digest."""
     parts = {"change": {"n": [1, 2], "nested": {"b": 1, "a": [None, "x"]}}}

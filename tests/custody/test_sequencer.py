@@ -1,6 +1,7 @@
 """The sequencer: dense, in order, nothing lost; what readers trust is a signed checkpoint."""
 
 import contextlib
+import time
 import uuid
 
 import psycopg2
@@ -9,8 +10,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from custody import notes, sequencer
-from custody.checkpoints import ForkRefused, Signer, latest, publish
+from custody import checkpoints, notes, sequencer
+from custody.checkpoints import ForkRefused, latest
 from custody.models import Entry, Leaf
 from custody.tree import leaf_hash, verify_consistency, verify_inclusion
 
@@ -62,11 +63,6 @@ def log(committed_database):
     """The log after what the template brought."""
     integrate()
     return committed_database
-
-
-@pytest.fixture
-def signer(tmp_path):
-    return Signer.from_files("ledger.example/tests", settings.LEDGER_SIGNING_KEY_FILE, tmp_path / "signed.json")
 
 
 def test_entries_get_a_dense_index_in_order(log):
@@ -186,75 +182,124 @@ def test_a_damaged_log_is_noticed(log, database_administrator):
         sequencer.tree(size).root()
 
 
-def test_the_command_signs_what_it_sequenced(committed_database, monkeypatch, tmp_path):
-    monkeypatch.setattr(settings, "LEDGER_SIGNER_MEMORY_FILE", tmp_path / "signed.json")
+def test_the_command_signs_what_it_sequenced(committed_database, signing):
     write(5)
     call_command("ledger_sequencer", once=True)
     checkpoint = latest()
-    key = Signer.from_files("ledger.example/tests", settings.LEDGER_SIGNING_KEY_FILE, settings.VAR_DIR / "none")
-    text = notes.open_note(bytes(checkpoint.note), [key.verifier_key])
+    text = notes.open_note(bytes(checkpoint.note), signing.verifier_keys)
     origin, size, root = notes.parse_checkpoint(text)
     assert (origin, size) == ("ledger.example/tests", Leaf.objects.count())
     assert root == bytes(checkpoint.root) == sequencer.tree(size).root()
+    assert checkpoints.announced_keys() == {signing.verifier_keys[0]: "begins"}
 
 
-def test_checkpoints_continue_each_other(log, signer):
+def sequenced_and_signed() -> int | None:
     with as_sequencer():
-        first = publish(signer)
+        sequencer.integrate()
+        return checkpoints.publish()
+
+
+def test_checkpoints_continue_each_other(log, signing):
+    first = sequenced_and_signed()
+    assert sequenced_and_signed() == first + 1  # the announcement of the key
     write(3)
-    integrate()
-    with as_sequencer():
-        assert publish(signer) == first + 3
-        assert publish(signer) is None
+    assert sequenced_and_signed() == first + 4
+    assert sequenced_and_signed() is None
 
 
-def test_a_crash_between_memory_and_checkpoint_resumes(log, signer):
+def test_a_crash_between_memory_and_checkpoint_resumes(log, signing):
     write(1)
     step = integrate()
-    signer.sign(step.new, step.root, [])  # remembered and signed, never stored
-    again = Signer(signer.origin, signer.key, signer.memory)
-    with as_sequencer():
-        assert publish(again) == step.new
+    signing.sign(step.new, step.root, [])  # remembered and signed, never stored
+    assert sequenced_and_signed() == step.new
     assert latest().size == step.new
 
 
-def test_a_restored_older_log_is_not_signed(log, signer):
+def test_a_restored_older_log_is_not_signed(log, signing):
     write(1)
     step = integrate()
-    signer.sign(step.new + 5, bytes(32), [])
-    with as_sequencer(), pytest.raises(ForkRefused, match="were signed before"):
-        publish(signer)
+    signing.sign(step.new + 5, bytes(32), [])
+    with pytest.raises(ForkRefused, match="were signed before"):
+        sequenced_and_signed()
     assert latest() is None
 
 
-def test_a_log_that_grew_differently_after_a_restore_is_not_signed(log, signer):
+def test_a_log_that_grew_differently_after_a_restore_is_not_signed(log, signing):
     size = len(logged())
-    signer.sign(size, uuid.uuid4().bytes * 2, [])
+    signing.sign(size, uuid.uuid4().bytes * 2, [])
     write(3)
-    integrate()
-    with as_sequencer(), pytest.raises(ForkRefused, match="does not continue"):
-        publish(signer)
-    assert signer.size == size
+    with pytest.raises(ForkRefused, match="does not continue"):
+        sequenced_and_signed()
+    assert signing.size == size
 
 
-def test_the_same_size_with_another_root_is_not_signed(signer):
-    signer.sign(7, bytes(32), [])
-    with pytest.raises(ForkRefused):
-        signer.sign(7, b"\x01" * 32, [])
-
-
-def test_the_signer_remembers_across_restarts(signer):
-    signer.sign(7, bytes(32), [])
-    again = Signer(signer.origin, signer.key, signer.memory)
-    assert (again.size, again.root) == (7, bytes(32))
-    with pytest.raises(ForkRefused):
-        again.sign(6, bytes(32), [])
-
-
-def test_a_forking_log_stops_the_command(committed_database, monkeypatch, tmp_path, signer):
+def test_a_forking_log_stops_the_command(committed_database, signing):
     write(1)
-    signer.sign(10**6, bytes(32), [])
-    monkeypatch.setattr(settings, "LEDGER_SIGNER_MEMORY_FILE", signer.memory)
+    signing.sign(10**6, bytes(32), [])
     with pytest.raises(SystemExit) as stopped:
         call_command("ledger_sequencer", once=True)
     assert stopped.value.code == 3
+
+
+def test_without_a_signer_entries_are_sequenced_and_wait(committed_database, capsys):
+    write(2)
+    call_command("ledger_sequencer", once=True)
+    assert "does not answer" in capsys.readouterr().err
+    assert Leaf.objects.count() == Entry.objects.count()
+    assert latest() is None
+
+
+def test_a_signer_of_another_log_is_not_asked(committed_database, signing):
+    signing.origin = "somebody.example/else"
+    write(1)
+    with pytest.raises(checkpoints.SignerUnreachable, match="somebody"):
+        sequenced_and_signed()
+
+
+def restore_elsewhere(administrator, database: str) -> None:
+    """As after pg_restore into another cluster: the identity differs, and transaction numbers mean nothing."""
+    with administrator(database) as cursor:
+        cursor.execute("ALTER TABLE custody.entry DISABLE TRIGGER USER; SET session_replication_role = replica")
+        cursor.execute("UPDATE custody.state SET cluster = 1")
+        cursor.execute("UPDATE custody.entry SET xid = ((xid::text)::bigint + 1000000000)::text::xid8")
+        cursor.execute("ALTER TABLE custody.entry ENABLE ALWAYS TRIGGER no_rewrite")
+
+
+def test_after_a_restore_elsewhere_nothing_is_lost_or_taken_twice(log, database_administrator):
+    write(3)  # not sequenced when the copy was made
+    restore_elsewhere(database_administrator, log)
+    before = len(logged())
+    with writer(log) as late, late.cursor() as cursor:
+        (delayed,) = append(cursor)
+        visible = write(2)
+        first = integrate()
+        assert (first.old, first.new) == (before, before + 5)
+        assert logged()[-2:] == visible
+        later = write(1)
+        assert integrate().new == before + 6  # still in the careful mode: the late one is on its way
+        late.commit()
+    assert integrate().new == before + 7
+    assert logged()[-2:] == [*later, delayed]
+    for _ in range(3):
+        ids = write(2)
+        step = integrate()
+        assert step.new - step.old == 2
+        assert logged()[-2:] == ids
+    assert sequencer.left_out() == 0
+    # The careful mode ends when all that ran when the restore was noticed has ended, in other databases too.
+    deadline = time.monotonic() + 120
+    while restoring() and time.monotonic() < deadline:
+        time.sleep(0.1)
+        integrate()
+    assert not restoring()
+    write(1)
+    step = integrate()
+    assert step.new - step.old == 1
+
+
+def restoring() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT restoring IS NOT NULL, floor_eid FROM custody.state")
+        is_restoring, floor = cursor.fetchone()
+    assert floor > 0
+    return is_restoring

@@ -10,9 +10,7 @@ from conftest import TESTS, person, simple
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
 
-from accounts import people, tokens
 from accounts.grants import Permission
-from accounts.models import User
 from evidence import access, assessment, batches, handling, intake, protection, recording, reference, search
 from evidence.importing import Mapping, open_table, read_drafts
 from evidence.models import ImportBatch, ImportMapping, Incident, Item, Link, Person, Source, Term
@@ -88,48 +86,6 @@ def outcomes(tmp_path, rows):
     path = tmp_path / "table.csv"
     path.write_bytes(table(rows).getvalue())
     return list(read_drafts(open_table(path, path.name), Mapping.from_dict(MAPPING)))
-
-
-@scene("accounts.people.invite")
-def _(stage, tmp_path):
-    return lambda: people.invite(
-        by=TESTS, email=f"{SECRET}@example.org", name=SECRET, role="analyst", clearance=1, password=None
-    )
-
-
-@scene("accounts.people.form_team")
-def _(stage, tmp_path):
-    return lambda: people.form_team(by=TESTS, name_en=SECRET, name_ko=SECRET, members=[stage.investigator])
-
-
-@scene("accounts.people.signed_in")
-def _(stage, tmp_path):
-    return lambda: people.signed_in(by=stage.investigator, user=stage.investigator)
-
-
-@scene("accounts.people.prefer")
-def _(stage, tmp_path):
-    user = User.objects.get(pk=stage.investigator.pk)
-    return lambda: people.prefer(by=user, language="ko", theme="dark")
-
-
-@scene("accounts.people.set_password")
-def _(stage, tmp_path):
-    user = User.objects.get(pk=stage.investigator.pk)
-    return lambda: people.set_password(by=stage.investigator, user=user, password=f"{SECRET} at the quiet river 47")
-
-
-@scene("accounts.tokens.issue")
-def _(stage, tmp_path):
-    return lambda: tokens.issue(
-        by=stage.investigator, user=stage.investigator, name=SECRET, scopes=["items:read"], days=3
-    )
-
-
-@scene("accounts.tokens.revoke")
-def _(stage, tmp_path):
-    issued = tokens.issue(by=stage.investigator, user=stage.investigator, name=SECRET, scopes=["items:read"], days=3)
-    return lambda: tokens.revoke(by=stage.investigator, token=issued.token)
 
 
 @scene("evidence.access.open_collection")

@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 
 import pytest
+import scenes_of_people  # noqa: F401
 from conftest import TESTS
 from django.db import connection, transaction
 from scenes import SCENES, SECRET, Stage
@@ -54,7 +55,7 @@ class FailAt:
         self.working = working
 
     def __call__(self, execute, sql, params, many, context):
-        if "custody.append" in str(sql):
+        if "custody.append" in str(sql) or "custody.redact" in str(sql):
             if self.working == 0:
                 raise LedgerIsDown
             self.working -= 1
@@ -81,7 +82,8 @@ def play(name, stage, tmp_path):
 def test_a_verb_changes_nothing_without_its_entries(name, request, tmp_path):
     stage = Stage(request)
     entries, *_ = play(name, stage, tmp_path)
-    for working in range(len(entries)):
+    # Row entries are the database's own: they are tried in tests/custody/test_rows.py.
+    for working in range(len([entry for entry in entries if not entry.act.startswith("row.")])):
         with pytest.raises(Undo), transaction.atomic():
             act = SCENES[name](stage, tmp_path)
             before = digests()

@@ -1,0 +1,273 @@
+"""What a stranger needs to check the log: inclusion and consistency proofs, the trust file, the proof of one record.
+
+A record's proof is one zip file: proof.json for custody/verify_custody.py, and the same as plain files for openssl,
+sha256sum and xxd (docs/verify.md). Which entries and parts go in is the caller's decision.
+"""
+
+import base64
+import io
+import json
+import zipfile
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID
+
+from cryptography.hazmat.primitives.serialization import Encoding
+from django.conf import settings
+from django.db import connection
+
+from custody import anchors, checkpoints, heads, notes
+from custody.models import Checkpoint, Entry, Leaf, Payload
+from custody.sequencer import tree
+from custody.tree import ProofError, Tree
+
+VERIFIER = Path(__file__).with_name("verify_custody.py")
+FORMAT = "custody-proof/v1"
+
+
+class NothingSigned(RuntimeError):
+    """There is no checkpoint yet that covers what is to be proved; try again in some seconds."""
+
+
+@dataclass
+class ProofOfRecord:
+    """The document, and the plain files beside it: name in the zip → bytes."""
+
+    document: dict
+    files: dict[str, bytes] = field(default_factory=dict)
+    waiting: int = 0  # entries that no checkpoint covers yet
+
+    def as_zip(self, target, enclosed: Iterable[tuple[str, Iterable[bytes]]] = ()) -> None:
+        """Write the zip to a binary file; `enclosed` are (name, chunks) of files whose bytes go along."""
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("proof.json", json.dumps(self.document, ensure_ascii=False, indent=1))
+            for name, content in self.files.items():
+                archive.writestr(name, content)
+            for name, chunks in enclosed:
+                with archive.open(f"files/{name}", "w", force_zip64=True) as file:
+                    for chunk in chunks:
+                        file.write(chunk)
+
+    def zipped(self) -> bytes:
+        target = io.BytesIO()
+        self.as_zip(target)
+        return target.getvalue()
+
+
+def consistency(old: int, new: int) -> list[bytes]:
+    """RFC 9162 consistency proof between two signed sizes; raises ProofError for sizes that the log does not have."""
+    if Checkpoint.objects.filter(size__in=(old, new)).count() < len({old, new}):
+        raise ProofError("both sizes must be those of signed checkpoints")
+    return tree(new).consistency(old, new)
+
+
+def inclusion(index: int, size: int) -> tuple[bytes, list[bytes]]:
+    """(leaf hash, audit path) of entry `index` in the signed tree of `size`; raises ProofError."""
+    if not Checkpoint.objects.filter(size=size).exists():
+        raise ProofError("the size must be that of a signed checkpoint")
+    path = tree(size).inclusion(index, size)
+    return bytes(Leaf.objects.get(idx=index).leaf_hash), path
+
+
+def index_of(leaf_hash: bytes) -> int | None:
+    """The index of a leaf by its hash, for whoever holds the entry's bytes."""
+    return Leaf.objects.filter(leaf_hash=leaf_hash).values_list("idx", flat=True).first()
+
+
+def trust_document() -> dict:
+    """What a verifier must get by another way than a proof: the log's name, its keys, the authorities' roots."""
+    return {
+        "origin": settings.LEDGER_ORIGIN,
+        "log_keys": list(checkpoints.announced_keys()),
+        "authorities": [root.public_bytes(Encoding.PEM).decode() for root in anchors.roots()],
+    }
+
+
+def entries_of(object_id: UUID) -> list[Entry]:
+    """Every entry of an object, oldest first, with leaf and parts."""
+    entries = Entry.objects.filter(object_id=object_id).order_by("leaf__idx", "eid")
+    return list(entries.select_related("leaf").prefetch_related("payloads"))
+
+
+def build(
+    object_type: str,
+    object_id: UUID,
+    label: str,
+    *,
+    shows: Callable[[Entry], bool] = lambda entry: True,
+    opens: Callable[[Entry], bool] = lambda entry: False,
+    since: bytes | None = None,
+) -> ProofOfRecord:
+    """The proof of one record's history against the newest checkpoint.
+
+    `shows` says which entries are in it, `opens` of which the erasable parts are too; `since` is a checkpoint that the
+    recipient kept, with which the proof is then consistent. An entry that is not shown takes the claim of completeness
+    with it, in the same words as where no manifest exists yet.
+    """
+    newest = checkpoints.latest()
+    if newest is None:
+        raise NothingSigned("nothing is signed yet")
+    the_tree = tree(newest.size)
+    found = entries_of(object_id)
+    covered = [entry for entry in found if _index(entry) is not None and _index(entry) < newest.size]
+    shown = [entry for entry in covered if shows(entry)]
+    stamps = _stamps([_index(entry) for entry in shown], newest.size)
+    sizes = {size for size, _issuer, _token in stamps} | ({_size_of(since)} if since else set())
+    document = {
+        "format": FORMAT,
+        "object": {"id": str(object_id), "type": object_type},
+        "label": label,
+        "checkpoint": bytes(newest.note).decode(),
+        "earlier": [_earlier(size, the_tree) for size in sorted(sizes) if 0 < size < newest.size],
+        "stamps": [
+            {"size": size, "authority": issuer, "token": base64.b64encode(token).decode()}
+            for size, issuer, token in stamps
+        ],
+        "entries": [_entry(entry, the_tree, opens=opens(entry)) for entry in shown],
+        "head": _head(object_id, the_tree) if len(shown) == len(covered) else None,
+    }
+    made = ProofOfRecord(document, waiting=len(found) - len(covered))
+    made.files = _plain_files(document, newest.size)
+    return made
+
+
+def _index(entry: Entry) -> int | None:
+    leaf = getattr(entry, "leaf", None)
+    return leaf.idx if leaf else None
+
+
+def _entry(entry: Entry, the_tree: Tree, *, opens: bool) -> dict:
+    index = entry.leaf.idx
+    return {
+        "index": index,
+        "envelope": bytes(entry.envelope).decode(),
+        "proof": [step.hex() for step in the_tree.inclusion(index, the_tree.size)],
+        "parts": {payload.part: _part(payload, opens) for payload in entry.payloads.all()},
+    }
+
+
+def _part(payload: Payload, opens: bool) -> dict:
+    if payload.body is None:
+        return {"redacted_by": str(payload.redacted_by)}
+    if not opens:
+        return {"withheld": True}
+    return {"salt": bytes(payload.salt or b"").hex(), "body": bytes(payload.body).decode()}
+
+
+def _size_of(note: bytes) -> int:
+    """The size of a checkpoint that somebody kept; it must be one of this log's."""
+    try:
+        text = notes.open_note(note, list(checkpoints.announced_keys()))
+        return notes.parse_checkpoint(text)[1]
+    except UnicodeDecodeError:
+        raise notes.NoteError("this is not a signed note")
+
+
+def _earlier(size: int, the_tree: Tree) -> dict:
+    note = Checkpoint.objects.get(size=size).note
+    proof = the_tree.consistency(size, the_tree.size)
+    return {"checkpoint": bytes(note).decode(), "proof": [step.hex() for step in proof]}
+
+
+def _stamps(indexes: list[int], limit: int) -> list[tuple[int, str, bytes]]:
+    """The stamps that bound each entry's time most closely: the last before it and the first after it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT size FROM custody.anchor WHERE kind = 'rfc3161' AND size <= %s ORDER BY 1", [limit]
+        )
+        sizes = [size for (size,) in cursor.fetchall()]
+        wanted = set()
+        for index in indexes:
+            wanted |= set(sizes[max(0, bisect_right(sizes, index) - 1) : bisect_right(sizes, index)])
+            wanted |= set(sizes[bisect_left(sizes, index + 1) : bisect_left(sizes, index + 1) + 1])
+        cursor.execute(
+            "SELECT size, issuer, proof FROM custody.anchor WHERE kind = 'rfc3161' AND size = ANY(%s) ORDER BY 1, id",
+            [sorted(wanted)],
+        )
+        return [(size, issuer, bytes(token)) for size, issuer, token in cursor.fetchall()]
+
+
+def _head(object_id: UUID, the_tree: Tree) -> dict | None:
+    manifest = heads.last_manifest()
+    entry = Entry.objects.filter(entry_id=manifest.entry_id).select_related("leaf").first() if manifest else None
+    if entry is None or _index(entry) is None or _index(entry) >= the_tree.size:
+        return None
+    own = heads.proof(object_id)
+    if own is None:
+        return None
+    held, index, path = own
+    return {
+        "manifest": {
+            "index": entry.leaf.idx,
+            "envelope": bytes(entry.envelope).decode(),
+            "proof": [step.hex() for step in the_tree.inclusion(entry.leaf.idx, the_tree.size)],
+        },
+        "entry": held.hex(),
+        "index": index,
+        "proof": [step.hex() for step in path],
+    }
+
+
+def _plain_files(document: dict, size: int) -> dict[str, bytes]:
+    """The same as files that openssl, sha256sum and xxd read; and the verifier with what it may be compared to."""
+    trust = trust_document()
+    checkpoint = document["checkpoint"].encode()
+    files = {
+        "trust.json": json.dumps(trust, ensure_ascii=False, indent=1).encode(),
+        "authorities.pem": "".join(trust["authorities"]).encode(),
+        "README.txt": README.encode(),
+        "verify_custody.py": VERIFIER.read_bytes(),
+        f"checkpoints/{size}.txt": checkpoint,
+        f"checkpoints/{size}.signed-text": checkpoint[: checkpoint.rindex(b"\n\n") + 1],
+    }
+    for one in document["earlier"]:
+        note = one["checkpoint"].encode()
+        text = note[: note.rindex(b"\n\n") + 1]
+        number = notes.parse_checkpoint(text)[1]
+        files |= {f"checkpoints/{number}.txt": note, f"checkpoints/{number}.signed-text": text}
+    for number, one in enumerate(document["stamps"]):
+        files[f"stamps/{one['size']}-{number}.tsr"] = base64.b64decode(one["token"])
+    for one in document["entries"]:
+        files[f"entries/{one['index']}.json"] = one["envelope"].encode()
+        files[f"paths/{one['index']}.txt"] = _directions(one["index"], size, one["proof"]).encode()
+    return files
+
+
+def _directions(index: int, size: int, proof: list[str]) -> str:
+    """An audit path as lines `left HEX` and `right HEX`: on which side the sibling stands, from the leaf up."""
+    lines, fn, sn = [], index, size - 1
+    for step in proof:
+        if fn & 1 or fn == sn:
+            lines.append(f"left {step}\n")
+            while not fn & 1 and fn:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            lines.append(f"right {step}\n")
+        fn, sn = fn >> 1, sn >> 1
+    return "".join(lines)
+
+
+README = """\
+CUSTODY PROOF
+
+What is in here lets a stranger check, offline, that the entries were recorded in this order and not changed since.
+
+  python3 verify_custody.py THIS.zip --trust trust.json
+
+needs Python 3.9 or newer and the package `cryptography`. Take verify_custody.py and trust.json from the institution's
+publications or from another recipient, not from this file: whoever forges a proof can forge those along with it.
+The copies here are for comparison.
+
+  proof.json          everything, for the program
+  entries/N.json      the exact bytes of entry N; paths/N.txt its way up the tree: the side and the hash of each sibling
+  checkpoints/S.txt   the signed checkpoint of size S; S.signed-text is what the signature and the time stamps are over
+  stamps/             RFC 3161 time stamps; authorities.pem the roots that the institution trusts
+  files/              originals, where they were enclosed
+
+docs/verify.md of the project goes through each step with openssl, sha256sum and xxd.
+
+이 파일은 기록된 항목의 순서와 내용이 그 뒤로 바뀌지 않았음을 누구나 오프라인으로 확인할 수 있게 합니다.
+verify_custody.py와 trust.json은 이 파일이 아닌 다른 경로로 받으십시오.
+"""
