@@ -81,7 +81,7 @@ SCOPES: dict[str, tuple[object, frozenset]] = {
     "sources:read": (_("Read sources and gradings"), frozenset({Act.READ})),
     "sources:write": (_("Record and grade sources"), frozenset({Act.RECORD, Act.ASSESS})),
     "imports:write": (_("Run imports"), frozenset({Act.IMPORT})),
-    "ledger:read": (_("Read the ledger"), frozenset({Act.AUDIT, Act.READ})),
+    "ledger:read": (_("Read the ledger"), frozenset({Act.AUDIT, Act.READ, Act.OWN})),
 }
 
 

@@ -35,12 +35,13 @@ class AnchorFailed(RuntimeError):
 
 @dataclass(frozen=True)
 class Stamp:
-    """A verified time stamp over a checkpoint's text: when, by whom, and the authority's whole answer in DER."""
+    """A time stamp over a checkpoint's text: when, by whom, and the authority's whole answer in DER."""
 
     size: int
     issuer: str
     at: object
     token: bytes
+    text: bytes
 
 
 def demo() -> DemoAuthority:
@@ -72,7 +73,7 @@ def stamp(text: bytes, issuer: str, *, size: int = 0) -> Stamp:
         verifier.build().verify_message(token, text)
     except (OSError, ValueError, VerificationError) as error:
         raise AnchorFailed(f"{issuer}: {type(error).__name__}: {error}")
-    return Stamp(size, issuer, token.tst_info.gen_time, answer)
+    return Stamp(size, issuer, token.tst_info.gen_time, answer, text)
 
 
 def _send(url: str, body: bytes, method: str, kind: str) -> bytes:
@@ -180,6 +181,22 @@ def _write(path: Path, content: bytes, *, replace: bool) -> None:
         draft.replace(path)
     except OSError as error:
         raise AnchorFailed(f"{path}: {error.strerror}")
+
+
+def first_stamp_over(index: int) -> Stamp | None:
+    """The earliest time stamp over a tree that holds this entry."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT a.size, a.issuer, a.asserted_at, a.proof, c.note FROM custody.anchor a"
+            " JOIN custody.checkpoint c USING (size)"
+            " WHERE a.kind = 'rfc3161' AND a.size > %s ORDER BY a.size, a.id LIMIT 1",
+            [index],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    size, issuer, at, token, note = row
+    return Stamp(size, issuer, at, bytes(token), bytes(note)[: bytes(note).rindex(b"\n\n") + 1])
 
 
 def _last_size(kind: str, issuer: str) -> int:

@@ -79,6 +79,29 @@ def latest() -> Checkpoint | None:
     return Checkpoint.objects.order_by("-size").first()
 
 
+def of_size(size: int) -> Checkpoint | None:
+    return Checkpoint.objects.filter(size=size).first()
+
+
+def page(*, before: int, limit: int) -> list[Checkpoint]:
+    """Signed checkpoints of fewer than `before` entries, the largest first."""
+    return list(Checkpoint.objects.filter(size__lt=before).order_by("-size")[:limit])
+
+
+def stamps_of(sizes: list[int]) -> dict[int, list[tuple]]:
+    """Size → [(issuer, asserted time, token)] of the time stamps over these checkpoints."""
+    found: dict[int, list[tuple]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT size, issuer, asserted_at, proof FROM custody.anchor"
+            " WHERE kind = 'rfc3161' AND size = ANY(%s) ORDER BY id",
+            [sizes],
+        )
+        for size, issuer, at, token in cursor.fetchall():
+            found.setdefault(size, []).append((issuer, at, bytes(token)))
+    return found
+
+
 def opened(checkpoint: Checkpoint, keys: list[str] | None = None) -> tuple[str, int, bytes]:
     """(origin, size, root) of a stored note whose signature holds; raises notes.NoteError."""
     text = notes.open_note(bytes(checkpoint.note), keys if keys is not None else list(announced_keys()))

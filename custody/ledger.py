@@ -8,7 +8,7 @@ import contextlib
 import json
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from hashlib import sha256
 from uuid import UUID
@@ -175,10 +175,11 @@ def history(object_ids, *, limit: int = 200, before: int | None = None) -> list[
     entries = entries.exclude(act__startswith="row.")
     if before is not None:
         entries = entries.filter(eid__lt=before)
-    return [_event(entry) for entry in entries.prefetch_related("payloads")[:limit]]
+    return [event_of(entry) for entry in entries.prefetch_related("payloads")[:limit]]
 
 
-def _event(entry: Entry) -> Event:
+def event_of(entry: Entry) -> Event:
+    """An entry as a person reads it."""
     parts: dict[str, Payload] = {payload.part: payload for payload in entry.payloads.all()}
     values = {name: payload.value() for name, payload in parts.items()}
     leaf = getattr(entry, "leaf", None) if hasattr(entry, "leaf") else None
@@ -198,10 +199,15 @@ def _event(entry: Entry) -> Event:
     )
 
 
+def bare_event_of(entry: Entry) -> Event:
+    """An entry without its words: what an auditor reads of it."""
+    return replace(event_of(entry), change={}, note="")
+
+
 def versions(object_id) -> list[Event]:
     """Every entry with a change of this record, oldest first: replaying `change` gives any past version."""
     entries = Entry.objects.filter(object_id=object_id).order_by("eid").prefetch_related("payloads")
-    return [event for event in map(_event, entries) if event.change]
+    return [event for event in map(event_of, entries) if event.change]
 
 
 @contextlib.contextmanager

@@ -21,6 +21,7 @@ from django.db import connection
 from custody import anchors, checkpoints, heads, notes
 from custody.models import Checkpoint, Entry, Leaf, Payload
 from custody.sequencer import tree
+from custody.trail import index_of as index_of_entry
 from custody.tree import ProofError, Tree
 
 VERIFIER = Path(__file__).with_name("verify_custody.py")
@@ -29,6 +30,10 @@ FORMAT = "custody-proof/v1"
 
 class NothingSigned(RuntimeError):
     """There is no checkpoint yet that covers what is to be proved; try again in some seconds."""
+
+
+class NotKept(ValueError):
+    """What was given as a kept checkpoint is none of this log's."""
 
 
 @dataclass
@@ -71,7 +76,7 @@ def inclusion(index: int, size: int) -> tuple[bytes, list[bytes]]:
     return bytes(Leaf.objects.get(idx=index).leaf_hash), path
 
 
-def index_of(leaf_hash: bytes) -> int | None:
+def find_leaf(leaf_hash: bytes) -> int | None:
     """The index of a leaf by its hash, for whoever holds the entry's bytes."""
     return Leaf.objects.filter(leaf_hash=leaf_hash).values_list("idx", flat=True).first()
 
@@ -111,9 +116,9 @@ def build(
         raise NothingSigned("nothing is signed yet")
     the_tree = tree(newest.size)
     found = entries_of(object_id)
-    covered = [entry for entry in found if _index(entry) is not None and _index(entry) < newest.size]
+    covered = [entry for entry in found if index_of_entry(entry) is not None and index_of_entry(entry) < newest.size]
     shown = [entry for entry in covered if shows(entry)]
-    stamps = _stamps([_index(entry) for entry in shown], newest.size)
+    stamps = _stamps([index_of_entry(entry) for entry in shown], newest.size)
     sizes = {size for size, _issuer, _token in stamps} | ({_size_of(since)} if since else set())
     document = {
         "format": FORMAT,
@@ -131,11 +136,6 @@ def build(
     made = ProofOfRecord(document, waiting=len(found) - len(covered))
     made.files = _plain_files(document, newest.size)
     return made
-
-
-def _index(entry: Entry) -> int | None:
-    leaf = getattr(entry, "leaf", None)
-    return leaf.idx if leaf else None
 
 
 def _entry(entry: Entry, the_tree: Tree, *, opens: bool) -> dict:
@@ -157,12 +157,16 @@ def _part(payload: Payload, opens: bool) -> dict:
 
 
 def _size_of(note: bytes) -> int:
-    """The size of a checkpoint that somebody kept; it must be one of this log's."""
+    """The size of a checkpoint that somebody kept; raises NotKept unless it is one of this log's."""
     try:
         text = notes.open_note(note, list(checkpoints.announced_keys()))
-        return notes.parse_checkpoint(text)[1]
-    except UnicodeDecodeError:
-        raise notes.NoteError("this is not a signed note")
+        _origin, size, root = notes.parse_checkpoint(text)
+    except (notes.NoteError, UnicodeDecodeError) as error:
+        raise NotKept(str(error))
+    own = checkpoints.of_size(size)
+    if own is None or bytes(own.root) != root:
+        raise NotKept(f"this log has no such checkpoint of size {size}")
+    return size
 
 
 def _earlier(size: int, the_tree: Tree) -> dict:
@@ -192,7 +196,7 @@ def _stamps(indexes: list[int], limit: int) -> list[tuple[int, str, bytes]]:
 def _head(object_id: UUID, the_tree: Tree) -> dict | None:
     manifest = heads.last_manifest()
     entry = Entry.objects.filter(entry_id=manifest.entry_id).select_related("leaf").first() if manifest else None
-    if entry is None or _index(entry) is None or _index(entry) >= the_tree.size:
+    if entry is None or index_of_entry(entry) is None or index_of_entry(entry) >= the_tree.size:
         return None
     own = heads.proof(object_id)
     if own is None:

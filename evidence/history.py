@@ -23,6 +23,14 @@ def history_of(record, *, user, limit: int = 200) -> list[ledger.Event]:
     return [seen for event in events if (seen := _without(event, hidden)) is not None]
 
 
+def seen_whole(entries, *, user) -> set:
+    """Ids of those entries about a permitted record that name nothing hidden from this person."""
+    events = [ledger.event_of(entry) for entry in entries]
+    named = {text for event in events for text in UUID.findall(str(event.change) + str(event.data))}
+    hidden = _hidden(named, user=user)
+    return {event.entry_id for event in events if not hidden or _without(event, hidden) == event}
+
+
 def _hidden(ids: set[str], *, user) -> set[str]:
     """Those of the ids that are records this person may not see."""
     found: set[str] = set()

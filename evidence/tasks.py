@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from evidence import batches, handling
+from evidence import batches, handling, verifications
 
 log = logging.getLogger(__name__)
 
@@ -15,8 +15,14 @@ def run_import(batch_id: str) -> None:
 
 
 @shared_task
+def verify_ledger() -> None:
+    verifications.run_pending()
+
+
+@shared_task
 def sweep() -> None:
     """Take up whatever is pending and clear what was cut off."""
+    verifications.run_pending()
     for batch_id in batches.pending():
         batches.run(batch_id)
     handling.sweep_storage()

@@ -177,3 +177,9 @@ class ImportInput(serializers.Serializer):
     mapping = serializers.CharField(help_text="Slug of a saved mapping.")
     dry_run = serializers.BooleanField(required=False, default=True)
     confidentiality = serializers.ChoiceField(Clearance.choices, required=False)
+
+
+class ProofInput(serializers.Serializer):
+    purpose = serializers.CharField(help_text="what the proof is for; kept in the item's history")
+    with_parts = serializers.BooleanField(default=False, help_text="enclose reasons, file names and changed values")
+    kept = serializers.CharField(required=False, help_text="a checkpoint that the recipient kept")

@@ -13,9 +13,10 @@ from rest_framework.response import Response
 from accounts.errors import Invalid
 from accounts.grants import Permission
 from accounts.roles import Act as Does
-from evidence import assessment, handling, intake, protection, recording, search
+from evidence import assessment, handling, intake, proofs, protection, recording, search
 from evidence.api import inputs
 from evidence.api.base import IF_MATCH, RecordViewSet, filter_parameters
+from evidence.api.ledger import CheckShape, zip_answer
 from evidence.api.serializers import EventShape, FileShape, GradingShape, ItemRow, ItemShape, PersonShape, SourceShape
 from evidence.history import history_of
 from evidence.models import File, Item, Person, Source
@@ -153,11 +154,11 @@ class ItemViewSet(_History, RecordViewSet):
     filters = search.ITEM_FILTERS
     acts = {
         "list": Does.READ, "retrieve": Does.READ, "history": Does.READ, "create": Does.INTAKE,
-        "partial_update": Does.INTAKE, "files": Does.INTAKE,
+        "partial_update": Does.INTAKE, "files": Does.INTAKE, "proof": Does.READ, "verify": Does.READ,
     }  # fmt: skip
     scopes = {
         "list": "items:read", "retrieve": "items:read", "history": "items:read", "create": "items:write",
-        "partial_update": "items:write", "files": "items:write",
+        "partial_update": "items:write", "files": "items:write", "proof": "items:read", "verify": "items:read",
     }  # fmt: skip
 
     def get_queryset(self):
@@ -192,6 +193,30 @@ class ItemViewSet(_History, RecordViewSet):
             raise Invalid(_("Send the bytes as the part “file” of a multipart form."), field="file")
         file = intake.receive_file(by=request.user, item=item, stream=upload.file, name=upload.name)
         return Response(FileShape(file, context=self.get_serializer_context()).data, status=201)
+
+    @extend_schema(
+        request=inputs.ProofInput,
+        responses={(200, "application/zip"): OpenApiTypes.BINARY},
+    )
+    @action(detail=True, methods=["post"])
+    def proof(self, request, pk):
+        """The proof of the item's custody as one file, for verify_custody.py; that it went out is in the ledger."""
+        item, body = self.load(), self.body()
+        kept = body.get("kept") or ""
+        if not isinstance(kept, str):
+            raise Invalid(_("Send the checkpoint you kept as text."), field="kept")
+        with_parts = body.get("with_parts") is True
+        proofs.export_proof(by=request.user, item=item, purpose=body.get("purpose", ""), with_parts=with_parts)
+        note = kept.encode("utf-8", "replace") or None
+        made = proofs.assemble(item, user=request.user, with_parts=with_parts, kept=note)
+        return zip_answer(made, f"proof-{item.code}.zip")
+
+    @extend_schema(request=None, responses=CheckShape(many=True))
+    @action(detail=True, methods=["post"], pagination_class=None)
+    def verify(self, request, pk):
+        """Check the item's custody now: its bytes, its entries, their place in the signed log, the time stamp."""
+        checks = proofs.verify_item(by=request.user, item=self.load())
+        return Response(CheckShape(checks, many=True).data)
 
 
 class FileViewSet(RecordViewSet):

@@ -1,8 +1,7 @@
-"""Reference data, collections, one's own account and the ledger's checkpoint."""
+"""Reference data, collections and one's own account."""
 
-from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, OpenApiTypes, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
@@ -12,7 +11,6 @@ from accounts.errors import Invalid
 from accounts.models import ApiToken
 from accounts.roles import Act as Does
 from accounts.tokens import revoke
-from custody.checkpoints import latest
 from evidence.api.base import RecordViewSet
 from evidence.api.serializers import CollectionShape
 from evidence.models import Collection, Crime, Organisation, Place, Vocabulary
@@ -200,24 +198,3 @@ class TokenViewSet(GenericViewSet):
     def revoke(self, request, pk):
         revoke(by=request.user, token=self.get_object())
         return Response(status=204)
-
-
-class LedgerViewSet(ViewSet):
-    """What an outsider needs to follow the log: the newest signed checkpoint, in C2SP form."""
-
-    acts = {"checkpoint": Does.OWN}
-
-    @extend_schema(
-        responses={
-            (200, "text/plain"): OpenApiTypes.STR,
-            404: OpenApiResponse(description="Nothing was signed yet."),
-        },
-        parameters=[OpenApiParameter("size", OpenApiTypes.INT, description="Fails with 404 unless that is its size.")],
-    )
-    @action(detail=False, methods=["get"])
-    def checkpoint(self, request):
-        checkpoint = latest()
-        wanted = request.query_params.get("size")
-        if checkpoint is None or (wanted and wanted != str(checkpoint.size)):
-            return HttpResponse("no checkpoint\n", status=404, content_type="text/plain; charset=utf-8")
-        return HttpResponse(bytes(checkpoint.note), content_type="text/plain; charset=utf-8")

@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from evidence.api import imports, incidents, records, reference
+from evidence.api import imports, incidents, ledger, records, reference
 
 app_name = "api"
 router = SimpleRouter(trailing_slash=False)
@@ -23,6 +23,7 @@ router.register("crimes", reference.CrimeViewSet, basename="crime")
 router.register("vocabularies", reference.VocabularyViewSet, basename="vocabulary")
 router.register("places", reference.PlaceViewSet, basename="place")
 router.register("organisations", reference.OrganisationViewSet, basename="organisation")
-router.register("ledger", reference.LedgerViewSet, basename="ledger")
+router.register("ledger/entries", ledger.EntryViewSet, basename="ledger-entry")
+router.register("ledger", ledger.LedgerViewSet, basename="ledger")
 
 urlpatterns = [path("", include(router.urls))]

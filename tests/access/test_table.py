@@ -13,6 +13,7 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from accounts import tokens
+from custody import trail
 from evidence import access, assessment, batches, recording
 from evidence.api.urls import router
 from evidence.models import Incident, Organisation, Person, Source
@@ -34,6 +35,7 @@ ASSESS = row(201, 201, 201, 403, 403, 403, 404, 401)
 REFERENCE = row(200, 200, 200, 200, 200, 403, 200, 401)
 OWN = row(200, 200, 200, 200, 200, 200, 200, 401)
 IMPORT = row(200, 403, 403, 403, 403, 403, 404, 401)
+AUDIT = row(403, 403, 403, 200, 200, 403, 403, 401)
 IMPORT_LIST = row(200, 403, 403, 403, 403, 403, 200, 401)
 
 TABLE = {
@@ -92,7 +94,19 @@ TABLE = {
         for name in ("crime", "vocabulary", "place", "organisation")
         for action in ("list", "retrieve")
     },
-    "ledger.checkpoint": row(404, 404, 404, 404, 404, 404, 404, 401),  # nothing is signed yet
+    "item.proof": row(409, 409, 409, 409, 403, 403, 404, 401),  # nothing is signed yet: nothing can be proved
+    "item.verify": READ_ONE,
+    "ledger.checkpoint": row(404, 404, 404, 404, 404, 404, 404, 401),
+    "ledger.checkpoints": OWN,
+    "ledger.consistency": row(404, 404, 404, 404, 404, 404, 404, 401),
+    "ledger.inclusion": row(404, 404, 404, 404, 404, 404, 404, 401),
+    "ledger.keys": OWN,
+    "ledger.tile": row(403, 403, 403, 404, 404, 403, 403, 401),
+    "ledger.verifications": AUDIT,
+    "ledger.verify": row(403, 403, 403, 202, 202, 403, 403, 401),
+    "ledger.proof": row(403, 403, 403, 409, 409, 403, 403, 401),
+    "ledger-entry.list": AUDIT,
+    "ledger-entry.retrieve": row(200, 200, 200, 200, 200, 404, 404, 401),
 }
 
 
@@ -133,7 +147,14 @@ class Bodies:
     def of_me(self, action, user):
         return None, {}, ""
 
-    of_ledger = of_me
+    def of_ledger(self, action, user):
+        query = {"consistency": {"from": "1"}, "inclusion": {"hash": "0" * 64}}
+        path = {"tile": {"place": "0/000"}, "proof": {"key": str(self.get("item").pk)}}
+        return path.get(action), query.get(action, {}), ""
+
+    def of_ledger_entry(self, action, user):
+        entry = trail.page(trail.Wanted(subject=self.get("item").pk))[0]
+        return str(entry.entry_id), {}, ""
 
     def of_token(self, action, user):
         owner = user if user is not None else self.author
@@ -189,6 +210,7 @@ class Bodies:
             "create": {"title_en": "x", "kind": "testimony", "collection": self.home},
             "partial_update": {"title_en": "y"},
             "files": {"file": upload("a.txt", b"bytes")},
+            "proof": {"purpose": "for the court"},
         }
         return str(row.pk), body.get(action, {}), str(row.version)
 
@@ -243,10 +265,13 @@ def ask(bodies: Bodies, name: str, user) -> int:
     client = APIClient()
     if user is not None:
         client.force_login(user, backend="accounts.backends.SignInBackend")
-    is_detail = not route.endswith("-list") and route != "api:ledger-checkpoint"
-    path = reverse(route, args=[key] if is_detail else [])
+    if isinstance(key, dict):
+        path = reverse(route, kwargs=key)
+    else:
+        is_detail = (not route.endswith("-list") and not route.startswith("api:ledger-")) or route.endswith("-detail")
+        path = reverse(route, args=[key] if is_detail else [])
     has_file = any(hasattr(value, "read") for value in body.values())
     headers = {"If-Match": f'"{version}"'} if name.endswith("partial_update") else {}
-    data = None if method == "get" else body
+    data = body if method != "get" or route.startswith("api:ledger") else None
     answer = getattr(client, method)(path, data, format="multipart" if has_file else None, headers=headers)
     return answer.status_code

@@ -58,6 +58,7 @@ def doors(incident, item, protected, source, investigator, collection) -> dict:
         "GradeInput": ("POST", f"sources/{source.pk}/gradings", grade, None),
         "ItemInput": ("POST", "items", {"kind": "testimony", "title_en": "x"} | home, None),
         "ItemPatch": ("PATCH", f"items/{item.pk}", {}, item),
+        "ProofInput": ("POST", f"items/{item.pk}/proof", {"purpose": "for the court"}, None),
         "LinkInput": ("POST", "links", {"item": str(item.pk), "incident": str(incident.pk), "locator": "p. 2"}, None),
     }
 

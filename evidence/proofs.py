@@ -1,0 +1,173 @@
+"""Proofs of custody go out: the export of an item's proof, its certificate, and "verify" for one item.
+
+The proof itself is custody's; here is who may have what of it, and the entry that says that somebody took it.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from accounts.errors import Invalid, Refused
+from accounts.models import User
+from custody import anchors, checkpoints, ledger, notes, proofs, trail, verify_custody
+from custody.tree import ProofError, leaf_hash, verify_inclusion
+from evidence import handling, storage, vault
+from evidence.history import seen_whole
+from evidence.intake import clean_name
+from evidence.models import File, Item
+from evidence.recording import content
+
+PATIENCE = 5.0  # seconds that the sequencer gets to number the newest entries
+READ_AT_ONCE = 256 * 1024**2  # bytes that "verify" reads again while a person waits
+
+
+@ledger.verb
+def export_proof(*, by: User, item: Item, purpose: str, files=(), with_parts: bool = False) -> list[handling.Opened]:
+    """Let a proof of an item's custody go out, for a stated purpose; with `files`, their original bytes too."""
+    purpose = content.text(purpose, field="purpose", limit=300)
+    if len(purpose) < 5:
+        raise Invalid(_("Say what the proof is for; it is kept in the item's history."), field="purpose")
+    opened = [handling.open_file(by=by, file=file, purpose=purpose) for file in files]
+    data = {"files": [file.blob.digest for file in files], "parts": with_parts}
+    ledger.append("proof.exported", item, data=data, parts={"note": purpose})
+    return opened
+
+
+@ledger.verb
+def export_bare_proof(*, by: User, object_id: UUID) -> proofs.ProofOfRecord | None:
+    """For an auditor: every entry about one object, none of their words. None where the ledger knows no such object."""
+    entries = proofs.entries_of(object_id)
+    if not entries:
+        return None
+    about = ledger.Subject(entries[0].object_type, object_id)
+    ledger.append("proof.exported", about, data={"files": [], "parts": False})
+    try:
+        return proofs.build(about.kind, object_id, f"{about.kind} {object_id}")
+    except proofs.NothingSigned:
+        raise Refused(_("Nothing is signed yet. Try again in some seconds."), code="nothing_signed")
+
+
+@ledger.verb
+def issue_certificate(*, by: User, item: Item) -> None:
+    """Let a printable custody certificate of an item go out."""
+    ledger.append("certificate.issued", item)
+
+
+def assemble(
+    item: Item, *, user: User, with_parts: bool = False, kept: bytes | None = None, patience: float = PATIENCE
+) -> proofs.ProofOfRecord:
+    """The proof of a permitted item, as far as its reader may see the history; waits for the newest entries.
+
+    Reasons, names and changed values go along only with `with_parts`: the proof holds without them. Raises Invalid for
+    a kept checkpoint that is none of this log's, Refused where nothing is signed yet.
+    """
+    whole = seen_whole(proofs.entries_of(item.pk), user=user)
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            made = proofs.build(
+                "item",
+                item.pk,
+                item.code,
+                shows=lambda entry: entry.entry_id in whole,
+                opens=lambda entry: with_parts and entry.entry_id in whole,
+                since=kept,
+            )
+        except proofs.NothingSigned:
+            raise Refused(_("Nothing is signed yet. Try again in some seconds."), code="nothing_signed")
+        except proofs.NotKept:
+            raise Invalid(_("The checkpoint you gave is none of this ledger's."), field="kept")
+        if not made.waiting or time.monotonic() > deadline:
+            return made
+        time.sleep(0.2)
+
+
+def enclosed_name(file: File) -> str:
+    """What an original is called in a proof: the beginning of its digest tells files of one name apart."""
+    return f"{file.blob.digest[:12]}-{clean_name(file.name)}"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that "verify" looked at: a code, whether it holds (None: not looked at), and its figures."""
+
+    code: str
+    holds: bool | None
+    facts: dict = field(default_factory=dict)
+
+
+@ledger.verb
+def verify_item(*, by: User, item: Item) -> list[Check]:
+    """Check an item's custody now: its bytes, entries, their place in the signed log, the time stamp over it."""
+    files = File.objects.filter(item=item).permitted(by).select_related("blob")
+    found = [*_check_bytes(files), *_check_entries(item)]
+    wrong = sorted({check.code for check in found if check.holds is False})
+    ledger.append("item.verified", item, data={"checks": len(found), "failed": wrong})
+    return found
+
+
+def _check_bytes(files) -> Iterator[Check]:
+    """Each file is read and hashed again; what is too large to wait for is said."""
+    budget = READ_AT_ONCE
+    for file in files:
+        facts = {"name": file.name, "sha256": file.blob.digest, "size": file.blob.size}
+        if file.blob.size > budget:
+            yield Check("bytes", None, facts)
+            continue
+        budget -= file.blob.size
+        digester = sha256()
+        try:
+            for chunk in storage.read(file.blob):
+                digester.update(chunk)
+        except (storage.StorageError, vault.VaultError) as error:
+            yield Check("bytes", False, facts | {"reason": str(error)})
+            continue
+        yield Check("bytes", digester.hexdigest() == file.blob.digest, facts)
+
+
+def _check_entries(item: Item) -> Iterator[Check]:
+    newest = checkpoints.latest()
+    if newest is None:
+        yield Check("signed", None)
+        return
+    try:
+        _origin, size, root = checkpoints.opened(newest)
+    except notes.NoteError:
+        yield Check("signed", False, {"size": newest.size})
+        return
+    yield Check("signed", True, {"size": size})
+    entries = proofs.entries_of(item.pk)
+    inside = [entry for entry in entries if trail.index_of(entry) is not None and trail.index_of(entry) < size]
+    wrong = [entry.leaf.idx for entry in inside if not _is_included(entry, size, root)]
+    yield Check("entries", not wrong, {"count": len(inside), "first": min(wrong, default=None)})
+    recorded = {entry.content["data"].get("sha256") for entry in inside if entry.act == "file.received"}
+    files = File.objects.filter(item=item).select_related("blob")
+    yield Check("files", all(file.blob.digest in recorded for file in files), {"count": len(files)})
+    if waiting := len(entries) - len(inside):
+        yield Check("waiting", None, {"count": waiting})
+    yield _check_stamp(max((entry.leaf.idx for entry in inside), default=0))
+
+
+def _is_included(entry, size: int, root: bytes) -> bool:
+    try:
+        _leaf, path = proofs.inclusion(entry.leaf.idx, size)
+        verify_inclusion(entry.leaf.idx, size, leaf_hash(bytes(entry.envelope)), path, root)
+    except (ProofError, RuntimeError):
+        return False
+    return True
+
+
+def _check_stamp(newest: int) -> Check:
+    """The first time stamp over a tree that holds the item's newest entry."""
+    stamp = anchors.first_stamp_over(newest)
+    if stamp is None:
+        return Check("stamped", None)
+    try:
+        when, who = verify_custody.check_stamp(stamp.token, stamp.text, anchors.roots())
+    except verify_custody.MALFORMED as error:
+        return Check("stamped", False, {"reason": str(error)})
+    return Check("stamped", True, {"at": when, "authority": who, "demo": stamp.issuer == anchors.DEMO})
