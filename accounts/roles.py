@@ -53,6 +53,7 @@ class Act(TextChoices):
     REFERENCE = "reference", _("read reference data")
     OWN = "own", _("manage one's own account")
     AUDIT = "audit", _("read the ledger")
+    ERASE = "erase", _("erase parts of ledger entries, with a second person")
 
 
 _EVERYBODY = {Act.OWN}
@@ -64,7 +65,7 @@ ROLE_ACTS: dict[str, frozenset] = {
         {Act.READ, Act.RECORD, Act.INTAKE, Act.ASSESS, Act.REVIEW, Act.IDENTITY, Act.REFERENCE, *_EVERYBODY}
     ),
     Role.ANALYST: frozenset({Act.READ, Act.ASSESS, Act.REFERENCE, *_EVERYBODY}),
-    Role.ADMINISTRATOR: frozenset({Act.READ, Act.REFERENCE, Act.AUDIT, *_EVERYBODY}),
+    Role.ADMINISTRATOR: frozenset({Act.READ, Act.REFERENCE, Act.AUDIT, Act.ERASE, *_EVERYBODY}),
     Role.AUDITOR: frozenset({Act.REFERENCE, Act.AUDIT, *_EVERYBODY}),
     Role.MECHANISM: frozenset(_EVERYBODY),
 }

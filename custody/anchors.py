@@ -103,7 +103,8 @@ class Anchoring:
                 continue
             self.last[key] = time.monotonic()
             try:
-                act()
+                if not act():
+                    del self.last[key]  # there was nothing new: look again at the next turn
                 self.failing.discard(key)
             except AnchorFailed as error:
                 said.append(str(error))
@@ -147,14 +148,14 @@ def write_manifest(newest) -> int | None:
     return newest.size
 
 
-def publish(newest, place: str) -> None:
+def publish(newest, place: str) -> bool:
     """Put the checkpoint, and the stamps that the place does not have yet, into a directory or to a URL.
 
     `checkpoint` is the newest; `checkpoints/SIZE.txt` and `stamps/SIZE-N.tsr` are never replaced.
     """
     published = _last_size("publication", place)
     if published == newest.size:
-        return
+        return False
     files = {f"checkpoints/{newest.size}.txt": bytes(newest.note), "checkpoint": bytes(newest.note)}
     for number, (size, token) in enumerate(_stamps_since(published)):
         files[f"stamps/{size}-{number}.tsr"] = token
@@ -167,6 +168,7 @@ def publish(newest, place: str) -> None:
         else:
             _write(Path(place) / name, content, replace=name == "checkpoint")
     _keep("publication", newest.size, place, sha256(bytes(newest.note)).digest(), None)
+    return True
 
 
 def _write(path: Path, content: bytes, *, replace: bool) -> None:

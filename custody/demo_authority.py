@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-NAME = "DEMONSTRATION time-stamping authority, proves nothing"
+NAME = "DEMONSTRATION time-stamping authority that proves nothing"
 POLICY = "2.999.1"  # the arc for examples
 OID_TST_INFO, OID_SIGNED_DATA = "1.2.840.113549.1.9.16.1.4", "1.2.840.113549.1.7.2"
 OID_CONTENT_TYPE, OID_DIGEST = "1.2.840.113549.1.9.3", "1.2.840.113549.1.9.4"

@@ -28,10 +28,16 @@ class Run:
     findings: list
 
 
-SELECTING = (
-    "SELECT id, requested_by, requested_at, started_at, finished_at, size, holds, findings FROM custody.verification"
-)
-RETURNING = "RETURNING id, requested_by, requested_at, started_at, finished_at, size, holds, findings"
+PENDING = "SELECT * FROM custody.verification WHERE finished_at IS NULL ORDER BY requested_at LIMIT 1"
+RECENT = "SELECT * FROM custody.verification ORDER BY requested_at DESC LIMIT %s"
+ASK = "INSERT INTO custody.verification (requested_by) VALUES (%s) RETURNING *"
+CLAIM = """
+UPDATE custody.verification SET started_at = clock_timestamp() WHERE id = (
+  SELECT id FROM custody.verification
+   WHERE finished_at IS NULL AND (started_at IS NULL OR started_at < clock_timestamp() - %s::interval)
+   ORDER BY requested_at LIMIT 1 FOR UPDATE SKIP LOCKED
+) RETURNING *
+"""
 
 
 def _runs(sql: str, params=()) -> list[Run]:
@@ -45,21 +51,13 @@ def _runs(sql: str, params=()) -> list[Run]:
 
 def ask(user_id: UUID | None) -> Run:
     """A new run, or the one that is waiting already."""
-    if waiting := _runs(f"{SELECTING} WHERE finished_at IS NULL ORDER BY requested_at LIMIT 1"):
-        return waiting[0]
-    who = str(user_id) if user_id else None
-    return _runs(f"INSERT INTO custody.verification (requested_by) VALUES (%s) {RETURNING}", [who])[0]
+    waiting = _runs(PENDING)
+    return waiting[0] if waiting else _runs(ASK, [str(user_id) if user_id else None])[0]
 
 
 def claim() -> Run | None:
     """Take up the oldest run that waits or was cut off; None when there is none."""
-    found = _runs(
-        "UPDATE custody.verification SET started_at = clock_timestamp() WHERE id = ("
-        " SELECT id FROM custody.verification WHERE finished_at IS NULL"
-        " AND (started_at IS NULL OR started_at < clock_timestamp() - %s::interval)"
-        f" ORDER BY requested_at LIMIT 1 FOR UPDATE SKIP LOCKED) {RETURNING}",
-        [STUCK],
-    )
+    found = _runs(CLAIM, [STUCK])
     return found[0] if found else None
 
 
@@ -80,4 +78,4 @@ def finish(run: Run, size: int, findings: list[Finding]) -> None:
 
 
 def recent(limit: int = 20) -> list[Run]:
-    return _runs(f"{SELECTING} ORDER BY requested_at DESC LIMIT %s", [limit])
+    return _runs(RECENT, [limit])

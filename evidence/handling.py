@@ -10,6 +10,8 @@ from custody import ledger
 from evidence import storage
 from evidence.models import Blob, File
 
+SWEEP = ledger.Service("sweep")
+
 
 @dataclass(frozen=True)
 class Opened:
@@ -43,5 +45,20 @@ def known_blobs(ids) -> set:
 
 
 def sweep_storage() -> int:
-    """Remove bytes that arrived and were never kept."""
-    return storage.sweep_orphans(known_blobs)
+    """Remove bytes that arrived and were never kept; an entry says how many when there were any."""
+    removed = storage.sweep_orphans(known_blobs)
+    if removed:
+        note_swept(by=SWEEP, removed=removed)
+    return removed
+
+
+@ledger.verb
+def note_swept(*, by, removed: int) -> None:
+    """Cut-off arrivals went from the storage: no row ever named them."""
+    ledger.append("storage.swept", ledger.subject("job", "sweep"), data={"removed": removed})
+
+
+@ledger.verb
+def note_failed_job(*, by, name: str, error: str) -> None:
+    """A job ended in an error; its rows still wait, so that it is tried again."""
+    ledger.append("job.failed", ledger.subject("job", name), data={"job": name, "error": error})

@@ -37,18 +37,23 @@ def export_proof(*, by: User, item: Item, purpose: str, files=(), with_parts: bo
     return opened
 
 
-@ledger.verb
-def export_bare_proof(*, by: User, object_id: UUID) -> proofs.ProofOfRecord | None:
+def bare_proof(object_id: UUID, *, user: User) -> proofs.ProofOfRecord | None:
     """For an auditor: every entry about one object, none of their words. None where the ledger knows no such object."""
     entries = proofs.entries_of(object_id)
     if not entries:
         return None
-    about = ledger.Subject(entries[0].object_type, object_id)
-    ledger.append("proof.exported", about, data={"files": [], "parts": False})
+    kind = entries[0].object_type
+    note_bare_proof(by=user, about=ledger.Subject(kind, object_id))
     try:
-        return proofs.build(about.kind, object_id, f"{about.kind} {object_id}")
+        return proofs.build(kind, object_id, f"{kind} {object_id}")
     except proofs.NothingSigned:
         raise Refused(_("Nothing is signed yet. Try again in some seconds."), code="nothing_signed")
+
+
+@ledger.verb
+def note_bare_proof(*, by: User, about: ledger.Subject) -> None:
+    """An auditor takes the proof of one object's history, without its words."""
+    ledger.append("proof.exported", about, data={"files": [], "parts": False})
 
 
 @ledger.verb
@@ -170,4 +175,9 @@ def _check_stamp(newest: int) -> Check:
         when, who = verify_custody.check_stamp(stamp.token, stamp.text, anchors.roots())
     except verify_custody.MALFORMED as error:
         return Check("stamped", False, {"reason": str(error)})
-    return Check("stamped", True, {"at": when, "authority": who, "demo": stamp.issuer == anchors.DEMO})
+    facts = {
+        "at": f"{when:%Y-%m-%d %H:%M:%S} UTC",
+        "authority": who.removeprefix("CN="),
+        "demo": stamp.issuer == anchors.DEMO,
+    }
+    return Check("stamped", True, facts)

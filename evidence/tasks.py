@@ -3,6 +3,7 @@
 import logging
 
 from celery import shared_task
+from celery.signals import task_failure
 
 from evidence import batches, handling, verifications
 
@@ -26,6 +27,15 @@ def sweep() -> None:
     for batch_id in batches.pending():
         batches.run(batch_id)
     handling.sweep_storage()
+
+
+@task_failure.connect(dispatch_uid="evidence.job_failed")
+def note_failure(sender=None, exception=None, **kwargs) -> None:
+    """The outcome of a job is an entry too; that it cannot be written now must not hide why the job failed."""
+    try:
+        handling.note_failed_job(by=handling.SWEEP, name=sender.name, error=type(exception).__name__)
+    except Exception as error:
+        log.error("the failure of %s could not be recorded (%s)", sender.name, type(error).__name__)
 
 
 def nudge(task, *args) -> None:

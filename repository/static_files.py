@@ -19,6 +19,11 @@ VENDOR_ASSETS = {
         "pretendard/dist/web/variable",
         ["pretendardvariable-dynamic-subset.css", "woff2-dynamic-subset/*.woff2"],
     ),
+    # Embedded into the PDF certificates, which need TrueType outlines.
+    "vendor/pretendard-print": (
+        "pretendard/dist/public/static/alternative",
+        ["Pretendard-Regular.ttf", "Pretendard-Bold.ttf"],
+    ),
 }
 
 

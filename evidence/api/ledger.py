@@ -203,7 +203,7 @@ class LedgerViewSet(ViewSet):
     def proof(self, request, key):
         """The proof of one record's history for an auditor: every entry, none of their words."""
         try:
-            made = record_proofs.export_bare_proof(by=request.user, object_id=uuid.UUID(key))
+            made = record_proofs.bare_proof(uuid.UUID(key), user=request.user)
         except ValueError:
             raise Http404
         if made is None:

@@ -15,10 +15,13 @@ NAVIGATION = (
     ("work", lambda: _("Imports"), "import-list", "table-2", Act.IMPORT, ""),
     ("reference", lambda: _("Crimes"), "crime-list", "scale", Act.REFERENCE, ""),
     ("reference", lambda: _("Vocabularies"), "vocabulary-list", "tags", Act.REFERENCE, ""),
+    ("oversight", lambda: _("Audit trail"), "audit", "scroll-text", Act.AUDIT, "g a"),
+    ("oversight", lambda: _("Ledger"), "ledger", "shield-check", Act.AUDIT, "g l"),
     ("account", lambda: _("API tokens"), "token-list", "braces", Act.OWN, ""),
     ("account", lambda: _("Settings"), "profile", "settings", Act.OWN, ""),
 )
-GROUPS = {"work": lambda: _("Work"), "reference": lambda: _("Reference"), "account": lambda: _("Account")}
+GROUPS = {"work": lambda: _("Work"), "reference": lambda: _("Reference"), "oversight": lambda: _("Oversight"),
+          "account": lambda: _("Account")}  # fmt: skip
 
 
 def shell(request) -> dict:

@@ -20,6 +20,7 @@ from evidence.models import Act, Crime, File, Incident, Organisation, Person, Pl
 from evidence.web import phrases, words
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+OPENINGS = ("incident.opened", "item.opened", "person.opened", "source.opened")
 LONGEST = 280  # characters of a value; a whole account belongs on the record, not in its history
 
 
@@ -28,9 +29,29 @@ def days_of(events: list[Event], user) -> list[dict]:
     names = _Names(events, user)
     lines = [(event.at.astimezone(timezone.get_fixed_timezone(0)), event) for event in events]
     return [
-        {"label": _day(day), "entries": [_entry(event, names) for _at, event in group]}
+        {"label": _day(day), "entries": _folded([event for _at, event in group], names)}
         for day, group in groupby(lines, key=lambda line: line[0].date())
     ]
+
+
+def _folded(events: list[Event], names: "_Names") -> list[dict]:
+    """The entries of a day; the same person opening the record again and again is one line that says how often."""
+    entries = []
+    for (opens, _actor_id), group in groupby(events, key=_opening):
+        alike = list(group)
+        if not opens or len(alike) == 1:
+            entries += [_entry(event, names) for event in alike]
+            continue
+        entry = _entry(alike[0], names)
+        times = ngettext("%(n)d time, the last shown", "%(n)d times, the last shown", len(alike)) % {"n": len(alike)}
+        entries.append(entry | {"note": " · ".join(part for part in (times, entry["note"]) if part)})
+    return entries
+
+
+def _opening(event: Event) -> tuple:
+    """What may be folded: openings of the record by one person; everything else stands alone."""
+    is_opening = event.act in OPENINGS
+    return (is_opening, event.actor_id if is_opening else event.entry_id)
 
 
 def _day(day) -> str:
@@ -121,7 +142,7 @@ def _actor(event: Event, names: _Names) -> str:
         return names.people.get(str(event.actor_id), _("A former member"))
     if kind == "service":
         return phrases.SERVICES.get(event.actor.get("name"), event.actor.get("name", ""))
-    return _("Somebody at the database")
+    return phrases.SOMEBODY
 
 
 def _object(event: Event, names: _Names) -> str:

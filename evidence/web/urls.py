@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from evidence.web import account, home, imports, incidents, items, logging, persons, reference, sources, suggest
+from evidence.web import (
+    account,
+    custody,
+    home,
+    imports,
+    incidents,
+    items,
+    ledger,
+    logging,
+    persons,
+    reference,
+    sources,
+    suggest,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -18,6 +31,10 @@ urlpatterns = [
     path("evidence/<str:pk>/", items.record, name="item-detail"),
     path("evidence/<str:pk>/edit/", items.edit, name="item-edit"),
     path("evidence/<str:pk>/files/", items.add_file, name="item-add-file"),
+    path("evidence/<str:pk>/custody/", custody.page, name="item-custody"),
+    path("evidence/<str:pk>/custody/verify/", custody.verify, name="item-verify"),
+    path("evidence/<str:pk>/custody/proof/", custody.proof, name="item-proof"),
+    path("evidence/<str:pk>/custody/certificate/", custody.certificate, name="item-certificate"),
     path("files/<str:pk>/download/", items.download, name="file-download"),
     path("persons/", persons.listing_page, name="person-list"),
     path("persons/new/", persons.new, name="person-new"),
@@ -43,6 +60,13 @@ urlpatterns = [
     path("suggest/organisations/", suggest.organisations, name="suggest-organisations"),
     path("suggest/sources/", suggest.sources, name="suggest-sources"),
     path("suggest/date/", suggest.date, name="suggest-date"),
+    path("ledger/", ledger.state, name="ledger"),
+    path("ledger/verify/", ledger.verify, name="ledger-verify"),
+    path("ledger/trust.json", ledger.trust, name="ledger-trust"),
+    path("ledger/verify_custody.py", ledger.verifier, name="ledger-verifier"),
+    path("audit/", ledger.entries, name="audit"),
+    path("audit/<str:pk>/", ledger.entry, name="audit-entry"),
+    path("audit/<str:pk>/erase/<slug:step>/", ledger.erase, name="audit-erase"),
     path("settings/", account.profile, name="profile"),
     path("settings/theme/", account.set_theme, name="set-theme"),
     path("tokens/", account.tokens, name="token-list"),

@@ -342,3 +342,13 @@ def _(stage, tmp_path):
     return lambda: intake.receive_item_for(
         by=stage.investigator, collection=stage.collection, incident=incident, given=given
     )
+
+
+@scene("evidence.handling.note_swept")
+def _(stage, tmp_path):
+    return lambda: handling.note_swept(by=TESTS, removed=2)
+
+
+@scene("evidence.handling.note_failed_job")
+def _(stage, tmp_path):
+    return lambda: handling.note_failed_job(by=TESTS, name="evidence.tasks.sweep", error="ValueError")

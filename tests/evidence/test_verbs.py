@@ -8,6 +8,7 @@ import pkgutil
 
 import pytest
 import scenes_of_people  # noqa: F401
+import scenes_of_proofs  # noqa: F401
 from conftest import TESTS
 from django.db import connection, transaction
 from scenes import SCENES, SECRET, Stage
