@@ -13,7 +13,7 @@ import argparse, base64, datetime, hashlib, json, sys, zipfile
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -34,7 +34,8 @@ class Bad(Exception):
     """Something does not hold; the message says what."""
 
 FAILURES = []
-MALFORMED = (Bad, LookupError, TypeError, ValueError, AttributeError, RecursionError, x509.ExtensionNotFound)
+MALFORMED = (Bad, LookupError, TypeError, ValueError, AttributeError, RecursionError, UnsupportedAlgorithm, x509.ExtensionNotFound,
+             x509.DuplicateExtension, x509.InvalidVersion)
 
 def need(holds, message):
     if not holds:
@@ -235,9 +236,10 @@ def check_parts(entry, parts):
     need(set(parts) == set(entry["commit"]), "the parts do not match the commitments")
     words = []
     for name, part in sorted(parts.items()):
+        need("body" in part or part.get("withheld") is True or isinstance(part.get("redacted_by"), str), f"what of “{name}”?")
         if "body" in part:
-            salt, body = bytes.fromhex(part["salt"]), part["body"].encode()
-            made = sha256(b"ledger-commit/v1\0" + salt + name.encode() + b"\0" + body)
+            salt = bytes.fromhex(part["salt"])
+            made = sha256(b"ledger-commit/v1\0" + salt + name.encode() + b"\0" + part["body"].encode())
             fits = base64.urlsafe_b64encode(made).rstrip(b"=").decode() == entry["commit"][name]
             need(len(salt) == 32 and fits, f"the part “{name}” is not what was recorded")
         words.append(f"{name} {'shown' if 'body' in part else 'lawfully erased' if part.get('redacted_by') else 'withheld'}")
@@ -248,7 +250,6 @@ def say(word, text):
     print(f"  {word:<5} " + "".join(character if character.isprintable() else "?" for character in str(text)))
 
 def check(what, act):
-    """Run one check and print what came of it."""
     try:
         say("OK", act())
     except MALFORMED as error:
@@ -365,7 +366,7 @@ def verify(archive, options):
     else:
         say("", "completeness is not shown: no manifest covers this record in this proof")
     enclosed = [(name, archive.open) for name in sorted(archive.namelist()) if name.startswith("files/")]
-    for name, opener in [*enclosed, *((path, lambda path: Path(path).open("rb")) for path in options.file)]:
+    for name, opener in [*enclosed, *((path, lambda path: open(path, "rb")) for path in options.file)]:
         with opener(name) as stream:
             check(name, lambda name=name, stream=stream: proof.file(name, sum_of(stream)))
 

@@ -1,10 +1,14 @@
 """Fixtures every test may use: the people, a collection with their grants, and short ways to record things."""
 
+import contextlib
 import io
 import itertools
 import threading
+from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.db import connection
 
 from accounts.models import User
 from accounts.people import invite
@@ -28,19 +32,39 @@ def person(role: str, *, clearance: int = 3, name: str = "") -> User:
     )
 
 
-@pytest.fixture
-def signing(settings, tmp_path):
-    """A signer at its socket, with the suite's key and a memory of the test's own."""
+@contextlib.contextmanager
+def signer_at_work(memory: Path):
+    """A signer at its socket, with the suite's key and a memory of its own."""
     server = SignerServer(
-        Signer(settings.LEDGER_ORIGIN, settings.LEDGER_SIGNING_KEY_FILE, tmp_path / "signed.json"),
-        settings.LEDGER_SIGNER_SOCKET,
+        Signer(settings.LEDGER_ORIGIN, settings.LEDGER_SIGNING_KEY_FILE, memory), settings.LEDGER_SIGNER_SOCKET
     )
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    yield server.signer
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield server.signer
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def signing(tmp_path):
+    with signer_at_work(tmp_path / "signed.json") as signer:
+        yield signer
+
+
+@contextlib.contextmanager
+def as_sequencer():
+    """Django's connection with the rights of the sequencer, and no more."""
+    usual = dict(connection.settings_dict)
+    connection.close()
+    connection.settings_dict.update({**settings.SEQUENCER_DATABASE, "NAME": usual["NAME"]})
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict.update(usual)
 
 
 @pytest.fixture

@@ -91,15 +91,29 @@ def django_db_setup(request, database_server, database_administrator, django_db_
 
 
 @pytest.fixture
-def committed_database(django_db_setup, django_db_blocker, database_administrator, request):
+def committed_database(django_db_setup, django_db_blocker, database_administrator):
     """A database of the test's own where it may commit: a fresh clone, dropped afterwards. Never flush."""
+    with django_db_blocker.unblock(), own_database(database_administrator) as name:
+        yield name
+
+
+@pytest.fixture(scope="module")
+def committed_for_module(django_db_setup, django_db_blocker, database_administrator):
+    """The same for all tests of a module, for what is dear to make and only read."""
+    with django_db_blocker.unblock(), own_database(database_administrator) as name:
+        yield name
+
+
+@contextlib.contextmanager
+def own_database(administrator) -> Iterator[str]:
+    """A fresh clone that Django's connection, the migrations and the sequencer use until the end."""
     from django.conf import settings
     from django.db import connection
 
     usual = connection.settings_dict["NAME"]
     entries = (settings.MIGRATION_DATABASE, settings.SEQUENCER_DATABASE, connection.settings_dict)
     name = f"{usual}_commits"
-    with django_db_blocker.unblock(), clone_of(TEMPLATE, name, database_administrator):
+    with clone_of(TEMPLATE, name, administrator):
         connection.close()
         for entry in entries:
             entry["NAME"] = name

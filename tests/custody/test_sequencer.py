@@ -6,7 +6,7 @@ import uuid
 
 import psycopg2
 import pytest
-from django.conf import settings
+from conftest import as_sequencer
 from django.core.management import call_command
 from django.db import connection
 
@@ -14,19 +14,6 @@ from custody import checkpoints, notes, sequencer
 from custody.checkpoints import ForkRefused, latest
 from custody.models import Entry, Leaf
 from custody.tree import leaf_hash, verify_consistency, verify_inclusion
-
-
-@contextlib.contextmanager
-def as_sequencer():
-    """Django's connection with the rights of the sequencer, and no more."""
-    usual = dict(connection.settings_dict)
-    connection.close()
-    connection.settings_dict.update({**settings.SEQUENCER_DATABASE, "NAME": usual["NAME"]})
-    try:
-        yield
-    finally:
-        connection.close()
-        connection.settings_dict.update(usual)
 
 
 @contextlib.contextmanager
