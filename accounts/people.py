@@ -77,11 +77,12 @@ def signed_out(*, by, user: User) -> None:
 
 @ledger.verb
 def sign_in_failed(*, by, email: str, client: dict | None = None) -> None:
-    """Somebody tried to sign in and could not. The same entry whether or not the account exists; the address tried
-    is in an erasable part."""
+    """Somebody tried to sign in and could not; what was typed is in an erasable part, in nothing that can be guessed.
+
+    About the account where there is one, else about no one: only auditors read entries about accounts.
+    """
     tried = email.replace("\x00", "").strip().lower()
-    user = User.objects.filter(email=tried).first()
-    about = user or ledger.subject("account", tried)
+    about = User.objects.filter(email=tried).first() or ledger.subject("account", "unknown")
     ledger.append("account.sign_in_failed", about, parts={"account": {"email": tried}, "client": client or {}})
 
 

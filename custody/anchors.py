@@ -22,11 +22,13 @@ from rfc3161_client import (
 
 from custody import checkpoints, heads
 from custody.demo_authority import DemoAuthority
+from custody.models import Entry
 from custody.notes import checkpoint_text
 
 DEMO = "demo:"
 SECONDS = 20  # for one answer from outside
 LARGEST_ANSWER = 256 * 1024
+NEAR = 20  # entries of stamps among which one stamp's own is looked for
 
 
 class AnchorFailed(RuntimeError):
@@ -199,6 +201,13 @@ def first_stamp_over(index: int) -> Stamp | None:
         return None
     size, issuer, at, token, note = row
     return Stamp(size, issuer, at, bytes(token), bytes(note)[: bytes(note).rindex(b"\n\n") + 1])
+
+
+def recorded(token: bytes, size: int) -> Entry | None:
+    """The entry in which the log recorded this time stamp."""
+    said = Entry.objects.filter(act="ledger.anchored", leaf__idx__gte=size).select_related("leaf").order_by("leaf__idx")
+    digest = sha256(token).hexdigest()
+    return next((entry for entry in said[:NEAR] if entry.content["data"]["sha256"] == digest), None)
 
 
 def _last_size(kind: str, issuer: str) -> int:

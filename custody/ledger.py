@@ -152,8 +152,10 @@ def erase(entry_id: UUID, part: str, basis: str) -> UUID:
 
 @dataclass(frozen=True)
 class Event:
-    """One entry as a person reads it; `change` is {field: [before, after]}, `note` the stated reason."""
+    """One entry as a person reads it; `change` is {field: [before, after]}, `note` the stated reason, `cause` what
+    made it happen. `eid` is its local number, for paging."""
 
+    eid: int
     entry_id: UUID
     at: object
     act: str
@@ -164,6 +166,7 @@ class Event:
     data: dict
     change: dict
     note: str
+    cause: dict
     redacted: bool
     index: int | None
 
@@ -184,6 +187,7 @@ def event_of(entry: Entry) -> Event:
     values = {name: payload.value() for name, payload in parts.items()}
     leaf = getattr(entry, "leaf", None) if hasattr(entry, "leaf") else None
     return Event(
+        eid=entry.eid,
         entry_id=entry.entry_id,
         at=entry.recorded_at,
         act=entry.act,
@@ -194,6 +198,7 @@ def event_of(entry: Entry) -> Event:
         data=entry.content["data"],
         change=values.get("change") or {},
         note=values.get("note") or "",
+        cause=values.get("cause") or {},
         redacted=any(payload.body is None for payload in parts.values()),
         index=leaf.idx if leaf else None,
     )
@@ -201,7 +206,7 @@ def event_of(entry: Entry) -> Event:
 
 def bare_event_of(entry: Entry) -> Event:
     """An entry without its words: what an auditor reads of it."""
-    return replace(event_of(entry), change={}, note="")
+    return replace(event_of(entry), change={}, note="", cause={})
 
 
 def versions(object_id) -> list[Event]:

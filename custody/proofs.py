@@ -90,6 +90,13 @@ def trust_document() -> dict:
     }
 
 
+def waiting(object_id: UUID) -> int:
+    """How many entries about an object no checkpoint covers yet."""
+    newest = checkpoints.latest()
+    entries = Entry.objects.filter(object_id=object_id)
+    return entries.count() - entries.filter(leaf__idx__lt=newest.size if newest else 0).count()
+
+
 def entries_of(object_id: UUID) -> list[Entry]:
     """Every entry of an object, oldest first, with leaf and parts."""
     entries = Entry.objects.filter(object_id=object_id).order_by("leaf__idx", "eid")
@@ -104,12 +111,13 @@ def build(
     shows: Callable[[Entry], bool] = lambda entry: True,
     opens: Callable[[Entry], bool] = lambda entry: False,
     since: bytes | None = None,
+    complete: bool = False,
 ) -> ProofOfRecord:
     """The proof of one record's history against the newest checkpoint.
 
     `shows` says which entries are in it, `opens` of which the erasable parts are too; `since` is a checkpoint that the
-    recipient kept, with which the proof is then consistent. An entry that is not shown takes the claim of completeness
-    with it, in the same words as where no manifest exists yet.
+    recipient kept, with which the proof is then consistent. `complete` adds what shows that nothing was left out; it is
+    for those who see every entry: for others its absence alone would tell that something is hidden from them.
     """
     newest = checkpoints.latest()
     if newest is None:
@@ -119,19 +127,18 @@ def build(
     covered = [entry for entry in found if index_of_entry(entry) is not None and index_of_entry(entry) < newest.size]
     shown = [entry for entry in covered if shows(entry)]
     stamps = _stamps([index_of_entry(entry) for entry in shown], newest.size)
-    sizes = {size for size, _issuer, _token in stamps} | ({_size_of(since)} if since else set())
+    sizes = {size for size, _issuer, _token in stamps} | ({size_of_kept(since)} if since else set())
+    if untold := _untold_erasures(covered, found):
+        raise NothingSigned(f"{untold} erasures are not signed over yet")
     document = {
         "format": FORMAT,
         "object": {"id": str(object_id), "type": object_type},
         "label": label,
         "checkpoint": bytes(newest.note).decode(),
         "earlier": [_earlier(size, the_tree) for size in sorted(sizes) if 0 < size < newest.size],
-        "stamps": [
-            {"size": size, "authority": issuer, "token": base64.b64encode(token).decode()}
-            for size, issuer, token in stamps
-        ],
+        "stamps": [_stamp(size, issuer, token, the_tree) for size, issuer, token in stamps],
         "entries": [_entry(entry, the_tree, opens=opens(entry)) for entry in shown],
-        "head": _head(object_id, the_tree) if len(shown) == len(covered) else None,
+        "head": _head(object_id, the_tree) if complete and len(shown) == len(covered) else None,
     }
     made = ProofOfRecord(document, waiting=len(found) - len(covered))
     made.files = _plain_files(document, newest.size)
@@ -139,13 +146,8 @@ def build(
 
 
 def _entry(entry: Entry, the_tree: Tree, *, opens: bool) -> dict:
-    index = entry.leaf.idx
-    return {
-        "index": index,
-        "envelope": bytes(entry.envelope).decode(),
-        "proof": [step.hex() for step in the_tree.inclusion(index, the_tree.size)],
-        "parts": {payload.part: _part(payload, opens) for payload in entry.payloads.all()},
-    }
+    parts = {payload.part: _part(payload, opens) for payload in entry.payloads.all()}
+    return _logged(entry, the_tree) | {"parts": parts}
 
 
 def _part(payload: Payload, opens: bool) -> dict:
@@ -156,7 +158,40 @@ def _part(payload: Payload, opens: bool) -> dict:
     return {"salt": bytes(payload.salt or b"").hex(), "body": bytes(payload.body).decode()}
 
 
-def _size_of(note: bytes) -> int:
+def _untold_erasures(covered: list[Entry], found: list[Entry]) -> int:
+    """Erased parts whose entry that says so is too new: the proof would look like one of a secret erasure."""
+    inside = {entry.entry_id for entry in covered}
+    outside = {entry.entry_id for entry in found} - inside
+    return sum(payload.redacted_by in outside for entry in covered for payload in entry.payloads.all())
+
+
+def _stamp(size: int, issuer: str, token: bytes, the_tree: Tree) -> dict:
+    """A time stamp with the entry by which the log itself recorded it: what follows that entry is younger."""
+    told = anchors.recorded(token, size)
+    return {
+        "size": size,
+        "authority": issuer,
+        "token": base64.b64encode(token).decode(),
+        "anchored": _logged(told, the_tree) if told and _is_in(told, the_tree) else None,
+    }
+
+
+def _is_in(entry: Entry, the_tree: Tree) -> bool:
+    index = index_of_entry(entry)
+    return index is not None and index < the_tree.size
+
+
+def _logged(entry: Entry, the_tree: Tree) -> dict:
+    """The exact bytes of an entry and their way up the tree."""
+    index = entry.leaf.idx
+    return {
+        "index": index,
+        "envelope": bytes(entry.envelope).decode(),
+        "proof": [step.hex() for step in the_tree.inclusion(index, the_tree.size)],
+    }
+
+
+def size_of_kept(note: bytes) -> int:
     """The size of a checkpoint that somebody kept; raises NotKept unless it is one of this log's."""
     try:
         text = notes.open_note(note, list(checkpoints.announced_keys()))
@@ -196,22 +231,14 @@ def _stamps(indexes: list[int], limit: int) -> list[tuple[int, str, bytes]]:
 def _head(object_id: UUID, the_tree: Tree) -> dict | None:
     manifest = heads.last_manifest()
     entry = Entry.objects.filter(entry_id=manifest.entry_id).select_related("leaf").first() if manifest else None
-    if entry is None or index_of_entry(entry) is None or index_of_entry(entry) >= the_tree.size:
+    if entry is None or not _is_in(entry, the_tree):
         return None
     own = heads.proof(object_id)
     if own is None:
         return None
     held, index, path = own
-    return {
-        "manifest": {
-            "index": entry.leaf.idx,
-            "envelope": bytes(entry.envelope).decode(),
-            "proof": [step.hex() for step in the_tree.inclusion(entry.leaf.idx, the_tree.size)],
-        },
-        "entry": held.hex(),
-        "index": index,
-        "proof": [step.hex() for step in path],
-    }
+    proof = [step.hex() for step in path]
+    return {"manifest": _logged(entry, the_tree), "entry": held.hex(), "index": index, "proof": proof}
 
 
 def _plain_files(document: dict, size: int) -> dict[str, bytes]:
@@ -231,26 +258,18 @@ def _plain_files(document: dict, size: int) -> dict[str, bytes]:
         text = note[: note.rindex(b"\n\n") + 1]
         number = notes.parse_checkpoint(text)[1]
         files |= {f"checkpoints/{number}.txt": note, f"checkpoints/{number}.signed-text": text}
+        files[f"consistency/{number}-{size}.txt"] = _lines(one["proof"])
     for number, one in enumerate(document["stamps"]):
         files[f"stamps/{one['size']}-{number}.tsr"] = base64.b64decode(one["token"])
     for one in document["entries"]:
         files[f"entries/{one['index']}.json"] = one["envelope"].encode()
-        files[f"paths/{one['index']}.txt"] = _directions(one["index"], size, one["proof"]).encode()
+        files[f"paths/{one['index']}.txt"] = _lines(one["proof"])
     return files
 
 
-def _directions(index: int, size: int, proof: list[str]) -> str:
-    """An audit path as lines `left HEX` and `right HEX`: on which side the sibling stands, from the leaf up."""
-    lines, fn, sn = [], index, size - 1
-    for step in proof:
-        if fn & 1 or fn == sn:
-            lines.append(f"left {step}\n")
-            while not fn & 1 and fn:
-                fn, sn = fn >> 1, sn >> 1
-        else:
-            lines.append(f"right {step}\n")
-        fn, sn = fn >> 1, sn >> 1
-    return "".join(lines)
+def _lines(steps: list[str]) -> bytes:
+    """A proof as one hash a line, from the leaf up. On which side each stands follows from index and size."""
+    return "".join(f"{step}\n" for step in steps).encode()
 
 
 README = """\
@@ -265,8 +284,9 @@ publications or from another recipient, not from this file: whoever forges a pro
 The copies here are for comparison.
 
   proof.json          everything, for the program
-  entries/N.json      the exact bytes of entry N; paths/N.txt its way up the tree: the side and the hash of each sibling
+  entries/N.json      the exact bytes of entry N; paths/N.txt the hashes on its way up the tree
   checkpoints/S.txt   the signed checkpoint of size S; S.signed-text is what the signature and the time stamps are over
+  consistency/        that the log of the first size is contained in that of the second
   stamps/             RFC 3161 time stamps; authorities.pem the roots that the institution trusts
   files/              originals, where they were enclosed
 

@@ -11,7 +11,7 @@ from custody.models import Leaf
 from custody.sequencer import read_tile
 from custody.tree import TILE_HEIGHT, TILE_WIDTH
 
-PLACE = re.compile(r"(?P<level>entries|[0-9]{1,2})/(?P<n>(?:x[0-9]{3}/)*[0-9]{3})(?:\.p/(?P<width>[0-9]{1,3}))?\Z")
+PLACE = re.compile(r"(?P<level>entries|[0-9]{1,2})/(?P<n>(?:x[0-9]{3}/){0,5}[0-9]{3})(?:\.p/(?P<width>[0-9]{1,3}))?\Z")
 
 
 class NoSuchTile(LookupError):

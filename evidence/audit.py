@@ -15,7 +15,8 @@ from accounts.errors import Invalid
 from accounts.models import User
 from accounts.roles import Act, may
 from custody import ledger, trail
-from evidence.history import seen_whole
+from custody.proofs import entries_of
+from evidence.history import visible_entries
 from evidence.models import Collection, Incident, Item, Person, Situation, Source
 from evidence.models.codes import read_code
 from evidence.search.reading import note_search
@@ -45,16 +46,18 @@ def record_of(entry, *, user: User):
     return model.objects.permitted(user).filter(pk=entry.object_id).first() if model else None
 
 
-def read(entry_id: UUID, *, user: User) -> Reading | None:
-    """One entry; None where it does not exist for this person."""
+def read(entry_id: UUID, *, user: User, scopes: list[str] | None = None) -> Reading | None:
+    """One entry; None where it does not exist for this person. `scopes` are those of a token, which may allow less."""
     entry = trail.entry(entry_id)
     if entry is None:
         return None
-    record = record_of(entry, user=user)
-    opens = record is not None and entry.entry_id in seen_whole([entry], user=user)
-    if not opens and not may(user, Act.AUDIT):
+    within = scopes is None or f"{entry.object_type}s:read" in scopes
+    record = record_of(entry, user=user) if within else None
+    # Beside the others: a row entry goes with the entry of its transaction that is hidden.
+    opens = visible_entries(entries_of(entry.object_id), user=user).get(entry.entry_id) if record is not None else None
+    if opens is None and not may(user, Act.AUDIT):
         return None
-    return Reading(entry, ledger.event_of(entry) if opens else ledger.bare_event_of(entry), opens)
+    return Reading(entry, ledger.event_of(entry) if opens else ledger.bare_event_of(entry), bool(opens))
 
 
 def page(wanted: trail.Wanted, *, user: User, params, before: int | None = None, size: int = PAGE) -> list:

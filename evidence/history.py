@@ -1,53 +1,90 @@
 """The history of a record as its reader may see it: entries with what names hidden records taken out."""
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from custody import ledger
-from evidence.models import Act, Incident, Item, Person, Source
+from evidence.models import Act, Collection, Incident, Item, Person, Situation, Source
 
-NAMED = (Person, Item, Source, Incident, Act)
+NAMED = (Person, Item, Source, Incident, Situation, Act)
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """Ids that a reader may not know of: records, and collections that are only the home of something."""
+
+    records: frozenset
+    homes: frozenset
 
 
 def history_of(record, *, user, limit: int = 200) -> list[ledger.Event]:
     """Entries about a record that has passed the gate, newest first, without what points at hidden records.
 
-    An entry that is about a tie to a hidden record is left out whole: that there was one would say enough.
+    An entry that is about a tie to a hidden record is left out whole: that there was one would say enough. As many are
+    read as it takes to fill the limit, so that a shorter list does not count what was left out.
     """
-    events = ledger.history([record.pk], limit=limit)
-    named = {text for event in events for text in UUID.findall(str(event.change) + str(event.data))}
-    hidden = named and _hidden(named, user=user)
-    if not hidden:
-        return events
-    return [seen for event in events if (seen := _without(event, hidden)) is not None]
+    found: list[ledger.Event] = []
+    before = None
+    while len(found) < limit:
+        events = ledger.history([record.pk], limit=limit, before=before)
+        unseen = _unseen({text for event in events for text in UUID.findall(_words(event))}, user=user)
+        found += [seen for event in events if (seen := _without(event, unseen)) is not None]
+        if len(events) < limit:
+            break
+        before = events[-1].eid
+    return found[:limit]
 
 
-def seen_whole(entries, *, user) -> set:
-    """Ids of those entries about a permitted record that name nothing hidden from this person."""
-    events = [ledger.event_of(entry) for entry in entries]
-    named = {text for event in events for text in UUID.findall(str(event.change) + str(event.data))}
-    hidden = _hidden(named, user=user)
-    return {event.entry_id for event in events if not hidden or _without(event, hidden) == event}
+def visible_entries(entries, *, user) -> dict:
+    """Entry id → whether its parts may be opened, for those about a permitted record that its reader may know of.
+
+    An entry whose envelope names something hidden is not among them, nor are the row entries of its transaction.
+    """
+    bodies = {entry.entry_id: " ".join(_bodies(entry)) for entry in entries}
+    texts = {entry.entry_id: bytes(entry.envelope).decode() + bodies[entry.entry_id] for entry in entries}
+    unseen = _unseen({text for one in texts.values() for text in UUID.findall(one)}, user=user)
+    found, told_by = {}, set()
+    for entry in entries:
+        names_hidden = unseen.records & set(UUID.findall(str(entry.content["data"])))
+        if names_hidden or _without(ledger.event_of(entry), unseen) is None:
+            told_by.add(entry.content["db"]["xid"])
+        else:
+            found[entry.entry_id] = not unseen.records & set(UUID.findall(bodies[entry.entry_id]))
+    rows = [entry for entry in entries if entry.act.startswith("row.") and entry.content["db"]["xid"] in told_by]
+    return {pk: opens for pk, opens in found.items() if pk not in {entry.entry_id for entry in rows}}
 
 
-def _hidden(ids: set[str], *, user) -> set[str]:
-    """Those of the ids that are records this person may not see."""
-    found: set[str] = set()
+def _bodies(entry) -> list[str]:
+    return [bytes(payload.body).decode() for payload in entry.payloads.all() if payload.body is not None]
+
+
+def _words(event: ledger.Event) -> str:
+    return f"{event.change} {event.data} {event.cause}"
+
+
+def _unseen(ids: set[str], *, user) -> Unseen:
+    """Those of the ids that are records or collections this person may not see."""
+    records: set[str] = set()
     for model in NAMED:
-        rows = model.objects.filter(pk__in=ids)
-        seen = set(rows.permitted(user).values_list("pk", flat=True))
-        found |= {str(pk) for pk in rows.values_list("pk", flat=True) if pk not in seen}
-    return found
+        records |= _hidden(model, ids, user)
+    return Unseen(frozenset(records), frozenset(_hidden(Collection, ids, user)))
 
 
-def _without(event: ledger.Event, hidden: set[str]) -> ledger.Event | None:
+def _hidden(model, ids: set[str], user) -> set[str]:
+    rows = model.objects.filter(pk__in=ids)
+    seen = set(rows.permitted(user).values_list("pk", flat=True))
+    return {str(pk) for pk in rows.values_list("pk", flat=True) if pk not in seen}
+
+
+def _without(event: ledger.Event, unseen: Unseen) -> ledger.Event | None:
+    hidden = unseen.records
     change = {key: value for key, value in event.change.items() if not hidden & set(UUID.findall(f"{key} {value}"))}
-    data = {key: value for key, value in event.data.items() if not hidden & set(UUID.findall(str(value)))}
-    # Why a level rose may point at a hidden person; that it rose is the record's own.
-    about_hidden = set(event.data) - set(data) - {"because_of"} or (event.change and not change)
-    if about_hidden:
+    # Every record has a home; which one it is, is not told to whoever was given the record alone.
+    told = {key: value for key, value in event.data.items() if key != "collection" or value not in unseen.homes}
+    data = {key: value for key, value in told.items() if not hidden & set(UUID.findall(str(value)))}
+    cause = {} if hidden & set(UUID.findall(str(event.cause))) else event.cause
+    if data != told or (event.change and not change):
         return None
-    is_whole = (change, data) == (event.change, event.data)
     # The stated reason may speak of what was taken out.
-    return replace(event, change=change, data=data, note=event.note if is_whole else "")
+    return replace(event, change=change, data=data, cause=cause, note=event.note if change == event.change else "")

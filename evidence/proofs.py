@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
+from pathlib import PurePath
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -16,13 +17,13 @@ from accounts.models import User
 from custody import anchors, checkpoints, ledger, notes, proofs, trail, verify_custody
 from custody.tree import ProofError, leaf_hash, verify_inclusion
 from evidence import handling, storage, vault
-from evidence.history import seen_whole
+from evidence.history import visible_entries
 from evidence.intake import clean_name
 from evidence.models import File, Item
 from evidence.recording import content
 
 PATIENCE = 5.0  # seconds that the sequencer gets to number the newest entries
-READ_AT_ONCE = 256 * 1024**2  # bytes that "verify" reads again while a person waits
+READ_AT_ONCE = 128 * 1024**2  # bytes that "verify" reads again while a person waits
 
 
 @ledger.verb
@@ -38,16 +39,18 @@ def export_proof(*, by: User, item: Item, purpose: str, files=(), with_parts: bo
 
 
 def bare_proof(object_id: UUID, *, user: User) -> proofs.ProofOfRecord | None:
-    """For an auditor: every entry about one object, none of their words. None where the ledger knows no such object."""
+    """For an auditor: every entry about one object, none of their words, and that it is complete.
+
+    None where the ledger knows no such object.
+    """
     entries = proofs.entries_of(object_id)
     if not entries:
         return None
     kind = entries[0].object_type
     note_bare_proof(by=user, about=ledger.Subject(kind, object_id))
-    try:
-        return proofs.build(kind, object_id, f"{kind} {object_id}")
-    except proofs.NothingSigned:
-        raise Refused(_("Nothing is signed yet. Try again in some seconds."), code="nothing_signed")
+    return _patiently(
+        object_id, lambda: proofs.build(kind, object_id, f"{kind} {object_id}", complete=True), patience=PATIENCE
+    )
 
 
 @ledger.verb
@@ -62,38 +65,54 @@ def issue_certificate(*, by: User, item: Item) -> None:
     ledger.append("certificate.issued", item)
 
 
+def check_kept(note: bytes | None) -> None:
+    """Refuse a kept checkpoint that is none of this log's, before anything is recorded as exported."""
+    if note is None:
+        return
+    try:
+        proofs.size_of_kept(note)
+    except proofs.NotKept:
+        raise Invalid(_("The checkpoint you gave is none of this ledger's."), field="kept")
+
+
 def assemble(
-    item: Item, *, user: User, with_parts: bool = False, kept: bytes | None = None, patience: float = PATIENCE
+    item: Item, *, user: User, with_parts: bool = False, kept: bytes | None = None, patience: float | None = None
 ) -> proofs.ProofOfRecord:
-    """The proof of a permitted item, as far as its reader may see the history; waits for the newest entries.
+    """The proof of a permitted item, as far as its reader may know its history; waits for the newest entries.
 
-    Reasons, names and changed values go along only with `with_parts`: the proof holds without them. Raises Invalid for
-    a kept checkpoint that is none of this log's, Refused where nothing is signed yet.
+    Reasons, names and changed values go along only with `with_parts`: the proof holds without them. It makes no claim
+    to be complete: `bare_proof` does. Raises Refused where nothing is signed yet.
     """
-    whole = seen_whole(proofs.entries_of(item.pk), user=user)
+
+    def build() -> proofs.ProofOfRecord:
+        seen = visible_entries(proofs.entries_of(item.pk), user=user)
+        return proofs.build(
+            "item",
+            item.pk,
+            item.code,
+            shows=lambda entry: entry.entry_id in seen,
+            opens=lambda entry: with_parts and seen[entry.entry_id],
+            since=kept,
+        )
+
+    return _patiently(item.pk, build, patience=PATIENCE if patience is None else patience)
+
+
+def _patiently(object_id: UUID, build, *, patience: float) -> proofs.ProofOfRecord:
+    """Build once the newest entries are signed over, or when the patience ends."""
     deadline = time.monotonic() + patience
-    while True:
-        try:
-            made = proofs.build(
-                "item",
-                item.pk,
-                item.code,
-                shows=lambda entry: entry.entry_id in whole,
-                opens=lambda entry: with_parts and entry.entry_id in whole,
-                since=kept,
-            )
-        except proofs.NothingSigned:
-            raise Refused(_("Nothing is signed yet. Try again in some seconds."), code="nothing_signed")
-        except proofs.NotKept:
-            raise Invalid(_("The checkpoint you gave is none of this ledger's."), field="kept")
-        if not made.waiting or time.monotonic() > deadline:
-            return made
+    while proofs.waiting(object_id) and time.monotonic() < deadline and checkpoints.latest():
         time.sleep(0.2)
+    try:
+        return build()
+    except proofs.NothingSigned:
+        raise Refused(_("Nothing is signed yet. Try again in some seconds."), code="nothing_signed")
 
 
-def enclosed_name(file: File) -> str:
-    """What an original is called in a proof: the beginning of its digest tells files of one name apart."""
-    return f"{file.blob.digest[:12]}-{clean_name(file.name)}"
+def enclosed_name(file: File, *, with_parts: bool) -> str:
+    """What an original is called in a proof: its digest tells files of one name apart. Its own name is a part."""
+    name = clean_name(file.name) if with_parts else f"original{PurePath(clean_name(file.name)).suffix[:12]}"
+    return f"{file.blob.digest[:12]}-{name}"
 
 
 @dataclass(frozen=True)
@@ -109,7 +128,7 @@ class Check:
 def verify_item(*, by: User, item: Item) -> list[Check]:
     """Check an item's custody now: its bytes, entries, their place in the signed log, the time stamp over it."""
     files = File.objects.filter(item=item).permitted(by).select_related("blob")
-    found = [*_check_bytes(files), *_check_entries(item)]
+    found = [*_check_bytes(files), *_check_entries(item, user=by)]
     wrong = sorted({check.code for check in found if check.holds is False})
     ledger.append("item.verified", item, data={"checks": len(found), "failed": wrong})
     return found
@@ -134,7 +153,8 @@ def _check_bytes(files) -> Iterator[Check]:
         yield Check("bytes", digester.hexdigest() == file.blob.digest, facts)
 
 
-def _check_entries(item: Item) -> Iterator[Check]:
+def _check_entries(item: Item, *, user: User) -> Iterator[Check]:
+    """Every entry is checked; counted are those that the person may know of."""
     newest = checkpoints.latest()
     if newest is None:
         yield Check("signed", None)
@@ -147,20 +167,23 @@ def _check_entries(item: Item) -> Iterator[Check]:
     yield Check("signed", True, {"size": size})
     entries = proofs.entries_of(item.pk)
     inside = [entry for entry in entries if trail.index_of(entry) is not None and trail.index_of(entry) < size]
-    wrong = [entry.leaf.idx for entry in inside if not _is_included(entry, size, root)]
-    yield Check("entries", not wrong, {"count": len(inside), "first": min(wrong, default=None)})
+    seen = visible_entries(entries, user=user)
+    tree = proofs.tree(size)
+    wrong = [entry.leaf.idx for entry in inside if not _is_included(entry, tree, root)]
+    known = [entry for entry in inside if entry.entry_id in seen]
+    yield Check("entries", not wrong, {"count": len(known), "first": min(wrong, default=None)})
     recorded = {entry.content["data"].get("sha256") for entry in inside if entry.act == "file.received"}
-    files = File.objects.filter(item=item).select_related("blob")
+    files = File.objects.filter(item=item).permitted(user).select_related("blob")
     yield Check("files", all(file.blob.digest in recorded for file in files), {"count": len(files)})
-    if waiting := len(entries) - len(inside):
+    if waiting := sum(entry.entry_id in seen for entry in entries) - len(known):
         yield Check("waiting", None, {"count": waiting})
-    yield _check_stamp(max((entry.leaf.idx for entry in inside), default=0))
+    yield _check_stamp(max((entry.leaf.idx for entry in known), default=0))
 
 
-def _is_included(entry, size: int, root: bytes) -> bool:
+def _is_included(entry, tree, root: bytes) -> bool:
+    index, leaf = entry.leaf.idx, leaf_hash(bytes(entry.envelope))
     try:
-        _leaf, path = proofs.inclusion(entry.leaf.idx, size)
-        verify_inclusion(entry.leaf.idx, size, leaf_hash(bytes(entry.envelope)), path, root)
+        verify_inclusion(index, tree.size, leaf, tree.inclusion(index, tree.size), root)
     except (ProofError, RuntimeError):
         return False
     return True

@@ -30,6 +30,8 @@ FORBIDDEN_MODULES = {
     "base_models",
 }
 FILE_LINES, FUNCTION_LINES, TASK_LINES = 400, 60, 10
+# A stranger runs it alone: what would be split by meaning elsewhere stands in one file here.
+IN_ONE_FILE = {"custody/verify_custody.py": 430}
 # Routes with a view of their own library, or open to nobody signed in; each is in OPEN_PATHS or asks for itself.
 WITHOUT_ACT = re.compile(r"^(health/(live|ready)|language/|accounts/.*|api/.*)$")
 # Chains from a row that the gate has passed to rows whose only end is that row's own.
@@ -225,7 +227,7 @@ def test_doors_reach_rows_only_through_the_gate(path):
 @pytest.mark.parametrize("path", sources(*OURS, "benchmarks", "tests"), ids=lambda path: str(path.relative_to(ROOT)))
 def test_files_and_functions_keep_their_budgets(path):
     text = path.read_text()
-    assert text.count("\n") <= FILE_LINES
+    assert text.count("\n") <= IN_ONE_FILE.get(str(path.relative_to(ROOT)), FILE_LINES)
     long = [
         f"{node.name} has {node.end_lineno - node.lineno + 1} lines"
         for node in ast.walk(ast.parse(text))

@@ -206,8 +206,9 @@ class ItemViewSet(_History, RecordViewSet):
         if not isinstance(kept, str):
             raise Invalid(_("Send the checkpoint you kept as text."), field="kept")
         with_parts = body.get("with_parts") is True
-        proofs.export_proof(by=request.user, item=item, purpose=body.get("purpose", ""), with_parts=with_parts)
         note = kept.encode("utf-8", "replace") or None
+        proofs.check_kept(note)
+        proofs.export_proof(by=request.user, item=item, purpose=body.get("purpose", ""), with_parts=with_parts)
         made = proofs.assemble(item, user=request.user, with_parts=with_parts, kept=note)
         return zip_answer(made, f"proof-{item.code}.zip")
 

@@ -72,7 +72,9 @@ def spread(person: Person) -> None:
             ledger.append(
                 f"{record._meta.model_name}.level_raised",
                 record,
-                data={"from": record.effective_level, "to": person.floor, "because_of": str(person.pk)},
+                data={"from": record.effective_level, "to": person.floor},
+                # In an erasable part: an envelope is read by people to whom she does not exist.
+                parts={"cause": {"person": str(person.pk)}},
             )
 
 

@@ -56,6 +56,7 @@ def proof(request, pk):
     given = form.cleaned_data
     try:
         kept = given["kept"].read() if given["kept"] else None
+        proofs.check_kept(kept)
         proofs.export_proof(by=request.user, item=item, purpose=given["purpose"], with_parts=given["with_parts"])
         made = proofs.assemble(item, user=request.user, with_parts=given["with_parts"], kept=kept)
     except Refused as error:

@@ -168,6 +168,7 @@ def _entry_page(request, reading, form, status: int = 200):
         "same_request": lines([other for other in trail.of_the_same_request(one) if other.pk != one.pk], request.user),
         "form": form,
         "may_erase": may(request.user, Does.ERASE),
+        "may_audit": may(request.user, Does.AUDIT),
     }
     return render(request, "evidence/audit_entry.html", context, status=status)
 

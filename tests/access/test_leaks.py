@@ -15,8 +15,14 @@ from django.test import Client
 from django.urls import get_resolver
 from scenes_of_leaks import World, personas
 
+from accounts.roles import Act, may
+from custody import proofs as ledger_proofs
+from custody.models import Entry
+from evidence import proofs
 from evidence.models.codes import new_code
 
+# Doors of the ledger: what they are addressed by is in ledger_routes.
+LEDGER = ("ledger/", "audit/", "api/v1/ledger/")
 OPEN = ("health/", "accounts/", "language/", "api/schema/", "api/docs/")
 # What stands before the key in a route, and the model whose rows it addresses.
 KINDS = {
@@ -51,6 +57,9 @@ def filled(route: str, world, *, kind_only=False):
     if "<" not in route:
         yield f"/{route}", None
         return
+    if route.startswith(LEDGER):
+        yield from ledger_routes(route, world)
+        return
     word = route.removeprefix("api/v1/").split("/")[0]
     assert word in KINDS or word in PLAIN, f"say in KINDS what {route} addresses"
     records = world.of(KINDS[word]) if word in KINDS else []
@@ -61,6 +70,25 @@ def filled(route: str, world, *, kind_only=False):
         path = re.sub(r"<(pk|slug)>", key, route)
         for step in STEPS if "<step>" in path else ("",):
             yield "/" + path.replace("<step>", step), record
+
+
+def ledger_routes(route: str, world):
+    """Entries are addressed by their own ids, tiles by their place, proofs by the record that they are about."""
+    records = [record for kind in KINDS.values() for record in world.of(kind)]
+    if "<place>" in route:
+        yield "/" + route.replace("<place>", "0/000"), None
+    for record in records if "<key>" in route else ():
+        yield "/" + route.replace("<key>", str(record.pk)), record
+    for record in records if "<pk>" in route else ():
+        entries = Entry.objects.filter(object_id=record.pk).order_by("eid")
+        for entry in {entries.first(), entries.exclude(act__startswith="row.").last()} - {None}:
+            yield "/" + route.replace("<pk>", str(entry.entry_id)).replace("<step>", "propose"), None
+
+
+def told_to(user, route: str, markers) -> set[str]:
+    """Those of the markers that this route must not show: who audits reads ids in the ledger, never codes or words."""
+    audits = user is not None and may(user, Act.AUDIT) and route.startswith(LEDGER)
+    return {marker for marker in markers if not (audits and len(marker) == 36)}
 
 
 def body(response) -> str:
@@ -106,7 +134,8 @@ def test_no_route_shows_what_is_hidden(world, name):
             text = body(response)
             # A key that was asked for may be repeated: it is known already.
             asked = {str(record.pk), getattr(record, "code", "")} if record is not None else set()
-            leaks |= {(route, foreign[marker]) for marker in foreign.keys() - asked if marker in text}
+            markers = told_to(user, route, foreign.keys() - asked)
+            leaks |= {(route, foreign[marker]) for marker in markers if marker in text}
             answered += response.status_code == 200
     assert leaks == set()
     assert answered > 3 or name == "anonymous"
@@ -121,6 +150,7 @@ def test_a_hidden_record_answers_like_a_missing_one(world, name):
             (path, record)
             for path, record in filled(route, world)
             if record is not None and str(record.pk) in path and not world.sees(user, record)
+            if not (route.startswith(LEDGER) and may(user, Act.AUDIT))  # an auditor asks for any object of the ledger
         ]
         for path, record in hidden_ones[:: max(1, len(hidden_ones) - 1)]:
             missing = str(uuid.uuid4())
@@ -130,6 +160,40 @@ def test_a_hidden_record_answers_like_a_missing_one(world, name):
             assert plain(hidden, str(record.pk)) == plain(absent, missing), path
             seen += 1
     assert seen > 20
+
+
+@pytest.mark.parametrize("name", ["investigator", "reviewer", "analyst", "mechanism", "stranger"])
+def test_an_entry_about_a_hidden_record_is_one_that_is_missing(world, name):
+    user = world.persona(name)
+    client, seen = signed_in(user), 0
+    for kind in set(KINDS.values()):
+        for record in world.of(kind):
+            if world.sees(user, record):
+                continue
+            for entry in Entry.objects.filter(object_id=record.pk):
+                missing = str(uuid.uuid4())
+                found, absent = (client.get(f"/api/v1/ledger/entries/{key}") for key in (entry.entry_id, missing))
+                assert (found.status_code, plain(found, str(entry.entry_id))) == (404, plain(absent, missing))
+                seen += 1
+    assert seen > 10
+
+
+@pytest.mark.parametrize("name", ["reviewer", "analyst"])
+def test_proof_verification_and_history_tell_nothing_of_hidden_ties(world, name, signing):
+    """What a person learns of an item's custody is the same whether hidden records are tied to it or not."""
+    user = world.persona(name)
+    client, foreign = signed_in(user), world.markers_hidden_from(user)
+    for item in (record for record in world.of("Item") if world.sees(user, record)):
+        made = proofs.visible_entries(ledger_proofs.entries_of(item.pk), user=user)
+        for entry in ledger_proofs.entries_of(item.pk):
+            if entry.entry_id in made:
+                assert not [marker for marker in foreign if marker in bytes(entry.envelope).decode()]
+            answer = client.get(f"/api/v1/ledger/entries/{entry.entry_id}")
+            assert answer.status_code == (200 if entry.entry_id in made else 404)
+            assert not [marker for marker in foreign if marker in body(answer)]
+        told = {event["entry_id"] for event in client.get(f"/api/v1/items/{item.pk}/history").json()}
+        made = proofs.visible_entries(ledger_proofs.entries_of(item.pk), user=user)  # looking was an act too
+        assert told == {str(pk) for pk in made if not Entry.objects.get(entry_id=pk).act.startswith("row.")}
 
 
 def test_what_is_visible_is_shown(world):

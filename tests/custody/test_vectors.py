@@ -10,6 +10,8 @@ import pytest
 import rfc8785
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from rfc3161_client import (
     HashAlgorithm,
     TimestampRequestBuilder,
@@ -239,3 +241,75 @@ def test_the_authority_keeps_its_key(authority):
     again = DemoAuthority(authority.folder)
     assert again.certificate == authority.certificate
     assert authority.key_file.stat().st_mode & 0o777 == 0o600
+
+
+# --- paths of certificates
+
+
+def certificate(subject: str, issuer: tuple | None, *, ca: bool, path_length=None, sign=True, usage=True, key=None):
+    """(certificate, key) issued by `issuer`, or by itself."""
+    key = key or ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, subject)])
+    now = datetime.datetime.now(datetime.UTC)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(issuer[0].subject if issuer else name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=30))
+        .add_extension(x509.BasicConstraints(ca=ca, path_length=path_length), critical=True)
+    )
+    if usage:
+        builder = builder.add_extension(
+            x509.KeyUsage(
+                digital_signature=not ca, content_commitment=False, key_encipherment=False, data_encipherment=False,
+                key_agreement=False, key_cert_sign=sign, crl_sign=False, encipher_only=False, decipher_only=False,
+            ),
+            critical=True,
+        )  # fmt: skip
+    return builder.sign(issuer[1] if issuer else key, hashes.SHA256()), key
+
+
+NOW = datetime.datetime.now(datetime.UTC)
+
+
+def leads(*chain, root) -> bool:
+    certificates = [one[0] for one in chain]
+    return verify_custody.leads_to(certificates[0], certificates, [root[0]], NOW)
+
+
+def test_a_path_over_an_intermediate_leads_to_its_root():
+    root = certificate("root", None, ca=True)
+    middle = certificate("middle", root, ca=True, path_length=0)
+    leaf = certificate("leaf", middle, ca=False, sign=False)
+    assert leads(leaf, middle, root=root)
+    assert leads(leaf, middle, root=middle)  # trusted by itself
+    assert not leads(leaf, middle, root=certificate("root", None, ca=True))
+    assert not leads(leaf, root=root)
+
+
+def test_what_may_not_issue_leads_nowhere():
+    root = certificate("root", None, ca=True, path_length=0)
+    middle = certificate("middle", root, ca=True)
+    assert not leads(
+        certificate("leaf", middle, ca=False, sign=False), middle, root=root
+    )  # longer than the root allows
+    root = certificate("root", None, ca=True)
+    for ca, sign in ((False, True), (True, False)):
+        middle = certificate("middle", root, ca=ca, sign=sign)
+        assert not leads(certificate("leaf", middle, ca=False, sign=False), middle, root=root)
+
+
+def test_a_key_that_may_only_issue_stamps_nothing():
+    root = certificate("root", None, ca=True)
+    assert not leads(certificate("leaf", root, ca=True), root=root)
+
+
+def test_many_certificates_of_one_name_take_no_time():
+    root = certificate("same", None, ca=True)
+    others = [certificate("same", root, ca=True, key=root[1]) for _ in range(14)]
+    leaf = certificate("leaf", others[0], ca=False, sign=False)
+    assert leads(leaf, *others, root=root)
+    assert not leads(leaf, *others, root=certificate("same", None, ca=True))

@@ -64,7 +64,8 @@ def test_that_a_level_rose_stays_without_because_of_whom(log, protected, investi
     access.grant(by=investigator, record=incident.collection, permission="view", reason="test", user=reader)
     recording.revise_person(by=investigator, person=protected, given={"risk": "high"}, version=1)
     event = history_of(incident, user=reader)[0]
-    assert event.data == {"from": 2, "to": 3, "because_of": str(protected.pk)}
+    assert event.data == {"from": 2, "to": 3}
+    assert event.cause == {"person": str(protected.pk)}
     Person.objects.filter(pk=protected.pk).update(inherits_access=False)
     event = history_of(incident, user=reader)[0]
     assert (event.act, event.data) == ("incident.level_raised", {"from": 2, "to": 3})

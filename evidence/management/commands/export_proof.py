@@ -26,25 +26,21 @@ class Command(BaseCommand):
 
     def handle(self, *, item, email, purpose, out, with_files, with_parts, kept, **options):
         user = User.objects.filter(email__iexact=email, is_active=True).first()
-        if user is None or not may(user, Act.READ):
-            raise CommandError(f"There is no active person with the e-mail address {email} who may read records.")
+        if user is None:
+            raise CommandError(f"There is no active person with the e-mail address {email}.")
         record = find(Item.objects.permitted(user), item)
-        if record is None:
-            raise CommandError(f"{email} sees no item {item}.")
-        out = out or Path(f"proof-{record.code}.zip")
-        if out.exists():
-            raise CommandError(f"{out} exists; name another file with --out.")
-        files = File.objects.filter(item=record, withdrawn_at=None).permitted(user).select_related("blob")
         try:
             note = kept.read_bytes() if kept else None
-            chosen = list(files) if with_files else ()
-            opened = proofs.export_proof(by=user, item=record, purpose=purpose, files=chosen, with_parts=with_parts)
-            made = proofs.assemble(record, user=user, with_parts=with_parts, kept=note, patience=20)
-            # Under a draft name first: a proof that broke off does not look like one.
-            draft = out.with_name(f".{out.name}.part")
-            with draft.open("wb") as target:
-                made.as_zip(target, ((proofs.enclosed_name(one.file), one.chunks) for one in opened))
-            draft.replace(out)
+            proofs.check_kept(note)
+            if record is not None:
+                made, enclosed = self._own(record, user, purpose, with_files, with_parts, note)
+            elif may(user, Act.AUDIT) and (found := find(Item.objects, item)):
+                record, enclosed = found, ()
+                made = proofs.bare_proof(found.pk, user=user)
+            else:
+                raise CommandError(f"{email} sees no item {item}.")
+            out = out or Path(f"proof-{record.code}.zip")
+            self._write(out, made, enclosed)
         except Refused as error:
             raise CommandError(str(error))
         except OSError as error:
@@ -52,4 +48,24 @@ class Command(BaseCommand):
         self.stdout.write(f"{out}: {len(made.document['entries'])} entries of {record.code}.")
         if made.waiting:
             self.stderr.write(f"{made.waiting} entries wait for a checkpoint: is the sequencer running?")
+        if made.document["head"] is None:
+            self.stdout.write("It does not claim to be complete: an auditor's proof (--as an auditor) does.")
         self.stdout.write(f"Check it with: python3 verify_custody.py {out} --trust trust.json")
+
+    def _own(self, record, user, purpose, with_files, with_parts, note) -> tuple:
+        """The proof of what its reader sees, and the originals that go along."""
+        files = File.objects.filter(item=record, withdrawn_at=None).permitted(user).select_related("blob")
+        opened = proofs.export_proof(
+            by=user, item=record, purpose=purpose, files=list(files) if with_files else (), with_parts=with_parts
+        )
+        made = proofs.assemble(record, user=user, with_parts=with_parts, kept=note, patience=20)
+        return made, ((proofs.enclosed_name(one.file, with_parts=with_parts), one.chunks) for one in opened)
+
+    def _write(self, out: Path, made, enclosed) -> None:
+        """Under a draft name first: a proof that broke off does not look like one."""
+        if out.exists():
+            raise CommandError(f"{out} exists; name another file with --out.")
+        draft = out.with_name(f".{out.name}.part")
+        with draft.open("wb") as target:
+            made.as_zip(target, enclosed)
+        draft.replace(out)
