@@ -21,7 +21,7 @@ RUN .venv/bin/python -m repository.translations \
 FROM python:3.11-slim
 RUN groupadd --gid 10001 repository \
  && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin repository \
- && install -d -o repository -g repository -m 0700 /var/lib/repository
+ && install -d -o repository -g repository -m 0700 /var/lib/repository /run/ledger
 WORKDIR /app
 COPY --from=build --chown=root:root /app /app
 ENV PATH=/app/.venv/bin:$PATH \

@@ -1,4 +1,4 @@
-"""`make bench`: each benchmark on a throwaway embedded PostgreSQL; writes benchmarks/RESULTS.md.
+"""`make bench`: each benchmark on a throwaway embedded PostgreSQL; writes benchmarks/RESULTS.md, or prints those named.
 
 Figures are medians. What counts are the ratios, both sides of which are measured in turn within the same run.
 """
@@ -21,10 +21,21 @@ def main() -> None:
     django.setup()
     from benchmarks.database import throwaway_database
 
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder, throwaway_database(Path(folder)):
-        from benchmarks import imports, pages, storage, verbs
+    wanted = sys.argv[1:]
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, throwaway_database(Path(folder)) as server:
+        from benchmarks import imports, ledger, pages, storage, verbs
 
-        sections = [module.run(Path(folder)) for module in (verbs, imports, pages, storage)]
+        runs = {
+            "verbs": lambda: verbs.run(server),
+            "ledger": lambda: ledger.run(Path(folder), server),
+            "imports": lambda: imports.run(Path(folder)),
+            "pages": lambda: pages.run(Path(folder)),
+            "storage": lambda: storage.run(Path(folder)),
+        }
+        sections = [run() for name, run in runs.items() if not wanted or name in wanted]
+    if wanted:
+        print("\n".join(sections))
+        return
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     head = f"# Results\n\nMeasured {datetime.now(UTC):%Y-%m-%d} on {machine}. `make bench` repeats it.\n"
     RESULTS.write_text("\n".join([head, *sections]))

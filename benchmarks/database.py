@@ -8,7 +8,8 @@ from pathlib import Path
 
 
 @contextlib.contextmanager
-def throwaway_database(folder: Path) -> Iterator[None]:
+def throwaway_database(folder: Path) -> Iterator:
+    """Yields the server (repository.runtime.postgres.Postgres)."""
     from django.conf import settings
     from django.core.management import call_command
     from django.db import connection
@@ -23,7 +24,7 @@ def throwaway_database(folder: Path) -> Iterator[None]:
     try:
         call_command("migrate", verbosity=0, interactive=False)
         call_command("load_reference", verbosity=0)
-        yield
+        yield server
     finally:
         connection.close()
         server.stop()

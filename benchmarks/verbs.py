@@ -1,6 +1,6 @@
 """What the ledger costs: logging an incident with its entry, and the same rows without one."""
 
-from pathlib import Path
+import contextlib
 from unittest.mock import patch
 
 from benchmarks.database import median, table, workplace
@@ -16,28 +16,44 @@ GIVEN = {
 }
 
 
-def run(folder: Path) -> str:
+def run(server) -> str:
     user, collection = workplace()
 
     def log():
         recording.log_incident(by=user, collection=collection, given=GIVEN)
 
     def log_without():
-        with patch("custody.ledger.append"), patch("custody.ledger.UnrecordedWrite", _Ignored):
-            try:
-                recording.log_incident(by=user, collection=collection, given=GIVEN)
-            except _Ignored:
-                raise SystemExit("the benchmark without entries was rolled back: nothing was measured")
+        with patch("custody.ledger.append"):
+            recording.log_incident(by=user, collection=collection, given=GIVEN)
 
-    with_entry, without = [], []
+    with_entries, without, verbs_only = [], [], []
     for _round in range(5):
-        with_entry.append(median(log, 20))
-        with patch("custody.ledger._WRITES", ()):
-            without.append(median(log_without, 20))
-    a, b = sorted(with_entry)[2] * 1000, sorted(without)[2] * 1000
-    rows = [["with its entry", f"{a:.1f}", f"{a / b:.2f}"], ["without", f"{b:.1f}", "1.00"]]
+        with_entries.append(median(log, 20))
+        with lifted(server):
+            verbs_only.append(median(log, 20))
+            with patch("custody.ledger._WRITES", ()):
+                without.append(median(log_without, 20))
+    a, b, c = (sorted(times)[2] * 1000 for times in (with_entries, without, verbs_only))
+    rows = [
+        ["with its entries: the verbs' and a row entry each", f"{a:.1f}", f"{a / b:.2f}"],
+        ["with the verbs' entries alone", f"{c:.1f}", f"{c / b:.2f}"],
+        ["without", f"{b:.1f}", "1.00"],
+    ]
     return table("Logging an incident with one act, one crime, one group", ["", "ms", "ratio"], rows)
 
 
-class _Ignored(Exception):
-    pass
+@contextlib.contextmanager
+def lifted(server):
+    """The row triggers of all tables off, as only the owner of a database can have them."""
+    with contextlib.closing(server.connect("repository")) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM custody.watched")
+        tables = [name for (name,) in cursor.fetchall()]
+        for table_ in tables:
+            for op in ("insert", "update", "delete"):
+                cursor.execute(f"ALTER TABLE public.{table_} DISABLE TRIGGER ledger_{op}")
+        try:
+            yield
+        finally:
+            for table_ in tables:
+                for op in ("insert", "update", "delete"):
+                    cursor.execute(f"ALTER TABLE public.{table_} ENABLE ALWAYS TRIGGER ledger_{op}")

@@ -1,6 +1,7 @@
 """System checks of the whole installation: assets, keys, the database. Run by `check`, `migrate` and `up`."""
 
 import json
+from pathlib import Path
 
 from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
@@ -85,4 +86,37 @@ def application_cannot_rewrite_the_ledger(app_configs, databases=None, **kwargs)
                     id="repository.E004",
                 )
             )
+    return found
+
+
+@register(Tags.security, deploy=True)
+def ledger_is_tied_to_the_outside(app_configs, **kwargs):
+    """Time stamps of this machine's own and a log that nobody else holds prove nothing against its operators."""
+    found = []
+    if "demo:" in settings.LEDGER_TIMESTAMP_AUTHORITIES or not settings.LEDGER_TIMESTAMP_AUTHORITIES:
+        found.append(
+            Warning(
+                "No outside authority time-stamps the ledger.",
+                hint="Set LEDGER_TIMESTAMP_AUTHORITIES to addresses of one or more, and LEDGER_TIMESTAMP_ROOTS_FILE.",
+                id="repository.W001",
+            )
+        )
+    if not settings.LEDGER_PUBLISH_TO:
+        found.append(
+            Warning(
+                "The ledger's checkpoints are published nowhere.",
+                hint="Set LEDGER_PUBLISH_TO to a directory or address outside the operators' control.",
+                id="repository.W002",
+            )
+        )
+    roots = settings.LEDGER_TIMESTAMP_ROOTS_FILE
+    needs_roots = set(settings.LEDGER_TIMESTAMP_AUTHORITIES) - {"demo:"}
+    if needs_roots and not (roots and Path(roots).is_file()):
+        found.append(
+            Error(
+                f"LEDGER_TIMESTAMP_ROOTS_FILE {roots!r} is no file: no time stamp would be kept.",
+                hint="Put the root certificates of the authorities there, as PEM.",
+                id="repository.E005",
+            )
+        )
     return found

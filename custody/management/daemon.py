@@ -1,11 +1,19 @@
 """What the ledger's daemons share: the sequencer's role, a turn at intervals, an end at a signal."""
 
+import contextlib
 import signal
+import tempfile
 import threading
+from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import OperationalError, connection
+
+
+def mark_of(command: str) -> Path:
+    """A file that the daemon touches at each turn, for whoever watches the process."""
+    return Path(tempfile.gettempdir()) / f"repository-{command}.turn"
 
 
 class Daemon(BaseCommand):
@@ -37,6 +45,8 @@ class Daemon(BaseCommand):
         while True:
             try:
                 self.turn()
+                with contextlib.suppress(OSError):
+                    mark_of(type(self).__module__.rpartition(".")[2]).touch()
             except OperationalError as error:
                 if once:
                     raise

@@ -1,4 +1,4 @@
-"""`python -m repository.runtime.probe web|worker|beat|sequencer`: health check of one container, 0 when healthy."""
+"""`python -m repository.runtime.probe NAME`: health check of one container (PROBES), 0 when healthy."""
 
 import os
 import sys
@@ -11,6 +11,8 @@ from repository.settings import environment
 # Beat writes its schedule every three minutes.
 BEAT_SECONDS = 10 * 60
 SEQUENCER_SECONDS = 60
+# A turn waits for each authority and place in turn, at most 20 seconds for one.
+ANCHORS_SECONDS = 10 * 60
 
 
 def web() -> bool:
@@ -48,7 +50,20 @@ def sequencer() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-PROBES = {"web": web, "worker": worker, "beat": beat, "sequencer": sequencer}
+def signer() -> bool:
+    from custody.signer import ask
+
+    return "keys" in ask(Path(os.environ["LEDGER_SIGNER_SOCKET"]), {})
+
+
+def anchors() -> bool:
+    """The daemon marks each of its turns."""
+    from custody.management.daemon import mark_of
+
+    return time.time() - mark_of("ledger_anchors").stat().st_mtime < ANCHORS_SECONDS
+
+
+PROBES = {"web": web, "worker": worker, "beat": beat, "signer": signer, "sequencer": sequencer, "anchors": anchors}
 
 
 def main(name: str) -> int:

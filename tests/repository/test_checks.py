@@ -53,3 +53,19 @@ def test_a_damaged_keyring_is_an_error(content, settings, tmp_path):
 
 def test_the_keyring_of_a_first_start_passes():
     assert checks.keyring_is_readable(None) == []
+
+
+@pytest.mark.parametrize(
+    ("authorities", "roots", "places", "expected"),
+    [
+        (["demo:"], "", ["/srv/a"], {"repository.W001"}),
+        ([], "", [], {"repository.W001", "repository.W002"}),
+        (["https://tsa.example"], "", ["/srv/a"], {"repository.E005"}),
+        (["https://tsa.example"], "{there}", ["/srv/a"], set()),
+    ],
+)
+def test_a_ledger_that_nobody_outside_holds_is_warned_of(settings, tmp_path, authorities, roots, places, expected):
+    (tmp_path / "roots.pem").write_text("")
+    settings.LEDGER_TIMESTAMP_AUTHORITIES, settings.LEDGER_PUBLISH_TO = authorities, places
+    settings.LEDGER_TIMESTAMP_ROOTS_FILE = roots.format(there=tmp_path / "roots.pem")
+    assert {message.id for message in checks.ledger_is_tied_to_the_outside(None)} == expected

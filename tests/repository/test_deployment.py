@@ -9,7 +9,9 @@ from repository.bootstrap import BASE
 
 COMPOSE = yaml.safe_load((BASE / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
-EXPECTED = {"web", "worker", "beat", "sequencer", "migrate", "postgres", "broker", "proxy"}
+EXPECTED = {
+    "web", "worker", "beat", "signer", "sequencer", "anchors", "migrate", "postgres", "broker", "proxy"
+}  # fmt: skip
 
 
 def test_every_service_of_the_plan_is_there():
@@ -54,11 +56,14 @@ def test_no_secret_is_written_in_the_file():
                 assert value.startswith("/run/secrets/"), name
 
 
-def test_only_the_sequencer_signs_and_only_migrate_owns():
+def test_only_the_signer_signs_and_only_migrate_owns():
     def holders(secret):
         return {name for name, service in SERVICES.items() if secret in service.get("secrets", [])}
 
-    assert holders("ledger_signing_key") == {"sequencer"}
+    assert holders("ledger_signing_key") == {"signer"}
+    assert SERVICES["signer"]["secrets"] == ["ledger_signing_key"]
+    assert SERVICES["signer"]["network_mode"] == "none"
+    assert "networks" not in SERVICES["signer"]
     assert holders("migration_database_url") == {"migrate"}
     assert holders("database_owner_password") == {"postgres"}
 
