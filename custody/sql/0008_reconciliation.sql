@@ -1,3 +1,6 @@
+-- The last row entry of each object of a kind, without reading the others.
+CREATE INDEX entry_rows ON custody.entry (object_type, object_id, eid DESC) WHERE act LIKE 'row.%' OR act LIKE 'raw.%';
+
 -- What changed behind the triggers: rows of a watched table whose last row entry does not fit them.
 CREATE FUNCTION custody.reconcile(p_table text, p_limit int DEFAULT 100) RETURNS TABLE (object_id uuid, finding text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
