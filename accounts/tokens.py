@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from accounts.errors import Invalid
 from accounts.models import ApiToken, User
 from accounts.roles import SCOPES
-from custody import ledger
+from custody import ledger, trail
 
 MAX_DAYS = 366
+DOOR = ledger.Service("api")
+REFUSED_EVERY = timedelta(minutes=10)
 KIND = "art"  # what a secret scanner looks for
 
 
@@ -64,8 +66,16 @@ def revoke(*, by, token: ApiToken) -> None:
         ledger.append("token.revoked", token, data={"user": str(token.user_id)})
 
 
+@ledger.verb
+def note_refused(*, by, token: ApiToken) -> None:
+    """A token was used that is expired, revoked, or whose secret was wrong. Once in a while: scripts try for ever."""
+    since = timezone.now() - REFUSED_EVERY
+    if not trail.page(trail.Wanted(subject=token.pk, acts=("token.refused",), since=since), limit=1):
+        ledger.append("token.refused", token, data={"user": str(token.user_id)})
+
+
 def recognise(text: str) -> ApiToken | None:
-    """The usable token of this text, or None. Takes the same time for a wrong secret and an unknown prefix."""
+    """The usable token of this text, or None. Comparing takes the same time for a wrong secret and a wrong prefix."""
     kind, _, rest = text.partition("_")
     prefix, _, secret = rest.partition("_")
     is_ours = kind == KIND and prefix.isascii() and prefix.isalnum()
@@ -73,6 +83,8 @@ def recognise(text: str) -> ApiToken | None:
     digest = bytes(token.digest) if token else bytes(32)
     fits = compare_digest(digest, sha256(secret.encode("utf-8", "replace")).digest())
     if not (token and fits and token.is_usable(timezone.now())):
+        if token:
+            note_refused(by=DOOR, token=token)
         return None
     _note_use(token)
     return token

@@ -58,10 +58,10 @@ def announced_keys() -> dict[str, str]:
     """Verifier key → "begins" or "ends", as last announced."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT convert_from(envelope, 'UTF8')::json -> 'data' FROM custody.entry"
+            "SELECT (convert_from(envelope, 'UTF8')::json -> 'data')::text FROM custody.entry"
             " WHERE act = 'ledger.key' ORDER BY eid"
         )
-        rows = [row[0] if isinstance(row[0], dict) else json.loads(row[0]) for row in cursor.fetchall()]
+        rows = [json.loads(text) for (text,) in cursor.fetchall()]
     return {row["key"]: row["state"] for row in rows}
 
 

@@ -50,6 +50,7 @@ ACTS = {
     "job.failed": (_("failed at a job"), "triangle-alert"),
     "ledger.anchor_failed": (_("could not reach an authority or a place of publication"), "triangle-alert"),
     "ledger.anchored": (_("had the log time-stamped"), "stamp"),
+    "ledger.configured": (_("noted a change of the settings"), "settings"),
     "ledger.heads": (_("recorded the completeness of all histories"), "list-checks"),
     "ledger.key": (_("announced a key of the log"), "key-round"),
     "ledger.redacted": (_("lawfully erased part of an entry"), "eraser"),
@@ -78,6 +79,7 @@ ACTS = {
     "source.revised": (_("changed the source"), "pencil"),
     "storage.swept": (_("cleared cut-off uploads"), "trash-2"),
     "team.joined": (_("joined a team"), "users"),
+    "token.refused": (_("refused an API token"), "key-round"),
     "token.issued": (_("issued an API token"), "key-round"),
     "token.revoked": (_("revoked an API token"), "key-round"),
 }
@@ -89,6 +91,7 @@ SOMEBODY = _("Somebody at the database")
 UNKNOWN_ACT = (_("acted"), "dot")
 
 SERVICES = {
+    "api": _("The API’s door"),
     "command-line": _("The command line"),
     "imports": _("The import service"),
     "migration": _("An upgrade of the software"),

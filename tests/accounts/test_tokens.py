@@ -10,6 +10,7 @@ from accounts import tokens
 from accounts.errors import Invalid
 from accounts.models import ApiToken
 from accounts.roles import SCOPES, Act
+from custody import ledger
 
 
 @pytest.fixture
@@ -90,3 +91,12 @@ def test_what_is_wrong_is_named(investigator, given, field):
 def test_a_scope_names_acts_that_somebody_can_do():
     for _label, acts in SCOPES.values():
         assert acts <= set(Act)
+
+
+def test_a_refused_token_is_an_entry_but_not_at_every_try(issued, investigator):
+    tokens.revoke(by=investigator, token=issued.token)
+    for _ in range(3):
+        assert tokens.recognise(issued.text) is None
+    assert [event.act for event in ledger.history([issued.token.pk])].count("token.refused") == 1
+    assert ledger.history([issued.token.pk])[0].actor == {"kind": "service", "name": "api"}
+    assert tokens.recognise("art_00000000_x") is None

@@ -9,7 +9,7 @@ from conftest import as_sequencer
 from django.core.management import call_command
 from django.db import connection
 
-from custody import anchors, checkpoints, heads, notes, sequencer, tiles, verify_custody
+from custody import anchors, checkpoints, configuration, heads, notes, sequencer, tiles, verify_custody
 from custody.anchors import DEMO, AnchorFailed, Anchoring
 from custody.demo_authority import DemoAuthority
 from custody.models import Entry
@@ -275,3 +275,18 @@ def test_the_number_of_a_tile_is_spelled_in_one_way():
     assert tiles.canonical_number(1234067) == "x001/x234/067"
     assert tiles.canonical_number(0) == "000"
     assert notes.DASH and Path
+
+
+def test_a_change_of_the_settings_is_an_entry_without_passwords(log, settings):
+    settings.LEDGER_PUBLISH_TO = ["https://someone:Zebrafink@witness.example/log", str(log / "published")]
+    with as_sequencer():
+        assert configuration.note_changes()
+        assert not configuration.note_changes()
+    first = Entry.objects.get(act="ledger.configured")
+    assert b"Zebrafink" not in bytes(first.envelope)
+    assert "https://witness.example/log" in first.content["data"]["settings"]["LEDGER_PUBLISH_TO"]
+    settings.SESSION_COOKIE_AGE = 99 * 86400
+    with as_sequencer():
+        assert configuration.note_changes()
+    last = Entry.objects.filter(act="ledger.configured").order_by("-eid").first()
+    assert last.content["data"]["settings"] == {"SESSION_COOKIE_AGE": str(99 * 86400)}

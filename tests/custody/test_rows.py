@@ -1,12 +1,14 @@
 """Row entries: no statement on a watched table goes unnoticed, whoever wrote it, and what hides from them is found."""
 
 import base64
+import io
 import json
 
 import psycopg2
 import pytest
 from conftest import TESTS
 from django.apps import apps
+from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
 from accounts.models import User
@@ -14,7 +16,8 @@ from custody import ledger
 from custody.envelope import commitment, is_canonical
 from custody.models import Entry, Payload
 from custody.watching import EXEMPT, IGNORED, MASKED
-from evidence.models import Incident, Term
+from evidence import batches
+from evidence.models import Collection, ImportMapping, Incident, Term
 
 
 def last(count: int = 1) -> list[Entry]:
@@ -243,3 +246,28 @@ def test_rows_from_before_a_table_was_watched_or_changed_are_adopted(committed_d
     adopted = Entry.objects.filter(act="row.adopted", object_type="term")
     assert adopted.count() == count
     assert json.loads(bytes(adopted.first().envelope))["actor"] == {"kind": "service", "name": "migration"}
+
+
+def test_the_product_itself_leaves_no_change_unattributed(committed_database, client, settings, tmp_path):
+    """The sample with all its verbs, an import, signing in, reading and signing out, each with commits of their own."""
+    settings.VAR_DIR = tmp_path
+    call_command("load_sample", verbosity=0)
+    account = json.loads((tmp_path / "sample-accounts.json").read_text())["investigator"]
+    answer = client.post("/accounts/login/", {"login": account["email"], "password": account["password"]})
+    assert answer.status_code == 302
+    by = User.objects.get(email=account["email"])
+    home = Collection.objects.permitted(by, "contribute").first()
+    batch = batches.receive_batch(
+        by=by, collection=home, mapping=ImportMapping.objects.get(slug="dprk-provocations"), filename="t.csv",
+        stream=io.BytesIO(b"date,type,event,description,resources\n2011-03-01,x,An event,Words,\n"), dry_run=False,
+    )  # fmt: skip
+    assert batches.run(batch.pk).created == 1
+    for path in ("/", "/incidents/", "/evidence/", "/persons/", "/imports/", "/settings/"):
+        assert client.get(path).status_code == 200
+    client.post("/accounts/logout/")
+    assert Entry.objects.filter(act="account.signed_out").exists()
+    assert list(Entry.objects.filter(act__startswith="raw.").values_list("act", "object_type").distinct()) == []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM custody.watched")
+        for (table,) in cursor.fetchall():
+            assert findings(table) == [], table

@@ -87,3 +87,9 @@ def _(stage, tmp_path):
 def _(stage, tmp_path):
     issued = tokens.issue(by=stage.investigator, user=stage.investigator, name=SECRET, scopes=["items:read"], days=3)
     return lambda: tokens.revoke(by=stage.investigator, token=issued.token)
+
+
+@scene("accounts.tokens.note_refused")
+def _(stage, tmp_path):
+    issued = tokens.issue(by=stage.investigator, user=stage.investigator, name=SECRET, scopes=["items:read"], days=3)
+    return lambda: tokens.note_refused(by=TESTS, token=issued.token)

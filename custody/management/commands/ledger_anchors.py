@@ -1,6 +1,9 @@
 """`manage.py ledger_anchors`: time stamps, publication, manifests, in a process apart from the sequencer."""
 
+from django.conf import settings
+
 from custody.anchors import DEMO, Anchoring
+from custody.configuration import note_changes
 from custody.management.daemon import Daemon
 
 
@@ -10,9 +13,8 @@ class Command(Daemon):
     anchoring = None
 
     def turn(self):
-        from django.conf import settings
-
         if self.anchoring is None:
+            note_changes()
             self.anchoring = Anchoring()
             if DEMO in settings.LEDGER_TIMESTAMP_AUTHORITIES:
                 self.stderr.write(
