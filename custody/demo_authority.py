@@ -9,6 +9,7 @@ import os
 import secrets
 from hashlib import sha256
 from pathlib import Path
+from typing import cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -95,7 +96,7 @@ class DemoAuthority:
         self.key_file = folder / "demo-authority.key"
         if not self.key_file.exists():
             self._make()
-        self.key = load_pem_private_key(self.key_file.read_bytes(), None)
+        self.key = cast(ec.EllipticCurvePrivateKey, load_pem_private_key(self.key_file.read_bytes(), None))
         self.certificate = x509.load_pem_x509_certificate(self.certificate_file.read_bytes())
 
     def _make(self) -> None:

@@ -109,7 +109,10 @@ def last_manifest() -> Manifest | None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT size, entry_id, objects, root FROM custody.manifest ORDER BY size DESC LIMIT 1")
         row = cursor.fetchone()
-    return Manifest(*row[:3], bytes(row[3])) if row else None
+    if row is None:
+        return None
+    size, entry_id, objects, root = row
+    return Manifest(size, entry_id, objects, bytes(root))
 
 
 def keep_manifest(size: int, entry_id: UUID, tree: Tree) -> None:

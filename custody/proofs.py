@@ -124,9 +124,9 @@ def build(
         raise NothingSigned("nothing is signed yet")
     the_tree = tree(newest.size)
     found = entries_of(object_id)
-    covered = [entry for entry in found if index_of_entry(entry) is not None and index_of_entry(entry) < newest.size]
+    covered = [entry for entry in found if _is_in(entry, the_tree)]
     shown = [entry for entry in covered if shows(entry)]
-    stamps = _stamps([index_of_entry(entry) for entry in shown], newest.size)
+    stamps = _stamps([entry.leaf.idx for entry in shown], newest.size)
     sizes = {size for size, _issuer, _token in stamps} | ({size_of_kept(since)} if since else set())
     if untold := _untold_erasures(covered, found):
         raise NothingSigned(f"{untold} erasures are not signed over yet")

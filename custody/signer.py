@@ -150,6 +150,7 @@ class Signer:
 
 
 class _Door(socketserver.StreamRequestHandler):
+    server: "SignerServer"
     timeout = 10
 
     def handle(self):

@@ -5,7 +5,7 @@ see needs a checkpoint that was kept elsewhere (`against`).
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from uuid import UUID
 
@@ -34,7 +34,7 @@ class Finding:
         return asdict(self)
 
 
-def verify(*, against: list[bytes] = (), deep: bool = False) -> Iterator[Finding]:
+def verify(*, against: Sequence[bytes] = (), deep: bool = False) -> Iterator[Finding]:
     """Every check in turn; `against` are checkpoint notes kept elsewhere, `deep` reads every envelope and part."""
     if connection.in_atomic_block:
         yield from _verify(against, deep)
@@ -46,7 +46,7 @@ def verify(*, against: list[bytes] = (), deep: bool = False) -> Iterator[Finding
         yield from _verify(against, deep)
 
 
-def _verify(against: list[bytes], deep: bool) -> Iterator[Finding]:
+def _verify(against: Sequence[bytes], deep: bool) -> Iterator[Finding]:
     size, root = _state()
     kept = [_kept(note) for note in against]
     yield from (finding for finding in kept if isinstance(finding, Finding))
@@ -293,7 +293,8 @@ def _deep() -> Iterator[Finding]:
               FROM custody.payload p WHERE p.entry_id = e.entry_id)
       FROM custody.leaf l JOIN custody.entry e USING (eid) ORDER BY l.idx
     """
-    erased, told = {}, {}
+    erased: dict[tuple, tuple] = {}
+    told: dict[str, tuple] = {}
     for index, raw, *rest, held in heads.read(sql):
         try:
             entry = verify_custody.parse_entry(bytes(raw))
