@@ -26,7 +26,7 @@ from reportlab.platypus import (
     TableStyle,
 )
 
-from custody import checkpoints, notes
+from custody import anchors, checkpoints, notes
 from evidence.web import words
 
 MOST = 400  # events; the proof file holds all of them
@@ -112,7 +112,7 @@ def _opening(item) -> list:
     kind = words.term("evidence_item_type", item.kind)
     taken = f"{item.created_at:%Y-%m-%d %H:%M} UTC"
     rows = [
-        [_p(_("Reference"), SMALL), _p(item.code)],
+        [_p(_("Reference code"), SMALL), _p(item.code)],
         [_p(_("Title"), SMALL), _p(own or other)],
         [_p(_("Type"), SMALL), _p(kind)],
         [_p(_("Level"), SMALL), _p(words.level(item.effective_level))],
@@ -140,7 +140,11 @@ def _checkpoint(proof: dict) -> list:
     stamped = checkpoints.stamps_of([stamp["size"] for stamp in proof["stamps"]])
     lines = [
         _("%(authority)s: %(at)s UTC, %(size)s entries")
-        % {"authority": issuer, "at": f"{at:%Y-%m-%d %H:%M:%S}", "size": f"{size:,}"}
+        % {
+            "authority": _("demonstration only") if issuer == anchors.DEMO else issuer,
+            "at": f"{at:%Y-%m-%d %H:%M:%S}",
+            "size": f"{size:,}",
+        }
         for size, stamps in sorted(stamped.items())
         for issuer, at, _token in stamps
     ]
