@@ -2,7 +2,9 @@ from contextlib import nullcontext
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.management import call_command
 
+from custody.management.commands.migrate import Command
 from repository import checks
 
 
@@ -69,3 +71,12 @@ def test_a_ledger_that_nobody_outside_holds_is_warned_of(settings, tmp_path, aut
     settings.LEDGER_TIMESTAMP_AUTHORITIES, settings.LEDGER_PUBLISH_TO = authorities, places
     settings.LEDGER_TIMESTAMP_ROOTS_FILE = roots.format(there=tmp_path / "roots.pem")
     assert {message.id for message in checks.ledger_is_tied_to_the_outside(None)} == expected
+
+
+def test_migrate_asks_the_database_only_once_the_roles_are_there(monkeypatch):
+    """On a fresh server the role that the checks connect with is made by the first migration."""
+    happened = []
+    monkeypatch.setattr(Command, "check", lambda self, **options: happened.append(options.get("databases")))
+    monkeypatch.setattr(Command, "migrate_as_owner", lambda self, *args, **options: happened.append("migrated"))
+    call_command("migrate", skip_checks=False, verbosity=0)
+    assert happened == [None, "migrated", ["default"]]
