@@ -76,9 +76,9 @@ def inclusion(index: int, size: int) -> tuple[bytes, list[bytes]]:
     return bytes(Leaf.objects.get(idx=index).leaf_hash), path
 
 
-def find_leaf(leaf_hash: bytes) -> int | None:
-    """The index of a leaf by its hash, for whoever holds the entry's bytes."""
-    return Leaf.objects.filter(leaf_hash=leaf_hash).values_list("idx", flat=True).first()
+def find_leaf(entry_id: UUID, leaf_hash: bytes) -> int | None:
+    """The index of an entry, for whoever holds its bytes: they say its id, and their hash shows that they are held."""
+    return Leaf.objects.filter(entry__entry_id=entry_id, leaf_hash=leaf_hash).values_list("idx", flat=True).first()
 
 
 def trust_document() -> dict:

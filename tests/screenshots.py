@@ -21,6 +21,7 @@ from repository.runtime.developing import chromium
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("/", "/incidents/", "/incidents/new/", "/evidence/", "/evidence/new/", "/persons/", "/sources/", "/imports/",
          "/imports/new/", "/mappings/new/", "/crimes/", "/vocabularies/", "/tokens/", "/settings/")  # fmt: skip
+OVERSIGHT = ("/ledger/", "/audit/")
 RECORDS = ("/incidents/", "/evidence/", "/persons/", "/sources/")
 
 
@@ -30,11 +31,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="screens-") as var:
         base, server = start(Path(var))
         try:
-            account = json.loads((Path(var) / "sample-accounts.json").read_text())["investigator"]
+            accounts = json.loads((Path(var) / "sample-accounts.json").read_text())
             with sync_playwright() as play:
                 browser = play.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
                 for width in (1440, 390):
-                    photograph(browser, base, account, width, out)
+                    photograph(browser, base, accounts["investigator"], width, out)
+                    photograph(
+                        browser, base, accounts["administrator"], width, out, pages=OVERSIGHT, listings=("/audit/",)
+                    )
                 browser.close()
         finally:
             server.send_signal(signal.SIGINT)
@@ -59,7 +63,7 @@ def start(var: Path) -> tuple[str, subprocess.Popen]:
     raise SystemExit("the product did not start within four minutes")
 
 
-def photograph(browser, base: str, account: dict, width: int, out: Path) -> None:
+def photograph(browser, base: str, account: dict, width: int, out: Path, *, pages=PAGES, listings=RECORDS) -> None:
     page = browser.new_page(viewport={"width": width, "height": 1000}, reduced_motion="reduce")
     problems: list[str] = []
     page.on("console", lambda message: message.type == "error" and problems.append(f"{page.url}: {message.text}"))
@@ -69,12 +73,14 @@ def photograph(browser, base: str, account: dict, width: int, out: Path) -> None
     page.fill("[name=password]", account["password"])
     page.click("main button[type=submit]")
     page.wait_for_url(f"{base}/")
-    paths = [*PAGES]
-    for listing in RECORDS:
+    paths = [*pages]
+    for listing in listings:
         page.goto(base + listing)
         first = page.query_selector("a.title, .c-title a")
         if first:
             paths.append(first.get_attribute("href"))
+            if listing == "/evidence/":
+                paths.append(first.get_attribute("href") + "custody/")
     for language, theme in (("en", "light"), ("en", "dark"), ("ko", "light")):
         prefer(page, base, language, theme)
         for path in paths:

@@ -145,19 +145,24 @@ class LedgerViewSet(ViewSet):
     @extend_schema(
         responses={200: InclusionShape, 404: NOTHING},
         parameters=[
+            OpenApiParameter("entry", OpenApiTypes.UUID, required=True, description="the `id` that the entry says"),
             OpenApiParameter("hash", OpenApiTypes.STR, required=True, description="SHA-256 of 00 and the entry, hex"),
             SIZE,
         ],
     )
     @action(detail=False, methods=["get"])
     def inclusion(self, request):
-        """Proof that an entry is in the log, for whoever holds its bytes: asked by its leaf hash."""
+        """Proof that an entry is in the log, for whoever holds its bytes: asked by its id and leaf hash."""
         text = request.query_params.get("hash", "")
+        try:
+            entry_id = uuid.UUID(request.query_params.get("entry", ""))
+        except ValueError:
+            raise Invalid(_("“entry” is the id that the entry says."), field="entry")
         if not re.fullmatch(r"[0-9a-f]{64}", text):
             raise Invalid(_("“hash” is a SHA-256 in hex, of a zero byte and the entry's bytes."), field="hash")
         newest = checkpoints.latest()
         size = _number(request, "size", default=newest.size if newest else 0)
-        index = proofs.find_leaf(bytes.fromhex(text))
+        index = proofs.find_leaf(entry_id, bytes.fromhex(text))
         try:
             if index is None:
                 raise Http404

@@ -5,6 +5,7 @@ holds the widest grant on the collection, so that what is refused is refused by 
 """
 
 import io
+import uuid
 
 import pytest
 from conftest import simple
@@ -148,7 +149,7 @@ class Bodies:
         return None, {}, ""
 
     def of_ledger(self, action, user):
-        query = {"consistency": {"from": "1"}, "inclusion": {"hash": "0" * 64}}
+        query = {"consistency": {"from": "1"}, "inclusion": {"hash": "0" * 64, "entry": str(uuid.uuid4())}}
         path = {"tile": {"place": "0/000"}, "proof": {"key": str(self.get("item").pk)}}
         return path.get(action), query.get(action, {}), ""
 

@@ -7,7 +7,9 @@ import threading
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 import pytest
+from conftest import as_sequencer
 
+from custody import anchors, checkpoints, proofs, sequencer, verify_custody
 from repository.runtime.developing import chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -101,6 +103,15 @@ def paths(page) -> list[str]:
         page.goto(listing)
         if link := page.query_selector(".c-title a, td a"):
             found.append(link.get_attribute("href"))
+    return [*found, *(f"{path}custody/" for path in found if path.startswith("/evidence/") and path not in PAGES)]
+
+
+def oversight(page) -> list[str]:
+    """The ledger's pages, and the entries of one act of each kind."""
+    found = ["/ledger/", "/audit/"]
+    for act in ("item.received", "account.signed_in", "search.ran"):
+        page.goto(f"/audit/?act={act}")
+        found.append(page.query_selector(".c-title a").get_attribute("href"))
     return found
 
 
@@ -116,14 +127,15 @@ def prefer(page, **choices) -> None:
     page.locator("main form button[type=submit]").first.click()
 
 
+@pytest.mark.parametrize(("persona", "walk"), [("investigator", paths), ("administrator", oversight)])
 @pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("ko", "dark")])
-def test_pages_keep_wcag_and_the_content_policy(open_as, language, theme):
+def test_pages_keep_wcag_and_the_content_policy(open_as, language, theme, persona, walk):
     from axe_playwright_python.sync_playwright import Axe
 
-    page = open_as("investigator")
+    page = open_as(persona)
     prefer(page, language=language, theme=theme)
     failures = []
-    for path in paths(page):
+    for path in walk(page):
         page.goto(path, wait_until="networkidle")
         assert page.locator("html").get_attribute("lang") == language
         page.evaluate("document.fonts.ready.then(() => true)")
@@ -134,10 +146,11 @@ def test_pages_keep_wcag_and_the_content_policy(open_as, language, theme):
     assert failures == []
 
 
-def test_pages_fit_a_phone(open_as):
-    page = open_as("investigator", width=390)
+@pytest.mark.parametrize(("persona", "walk"), [("investigator", paths), ("auditor", oversight)])
+def test_pages_fit_a_phone(open_as, persona, walk):
+    page = open_as(persona, width=390)
     wide = []
-    for path in paths(page):
+    for path in walk(page):
         page.goto(path, wait_until="networkidle")
         if page.evaluate("document.documentElement.scrollWidth") > 390:
             wide.append(path)
@@ -207,3 +220,30 @@ def test_pages_work_without_a_script(open_as):
     page.fill("[name=narrative_en]", "Invented words.")
     page.click("[name=save]")
     assert page.locator("text=Logged without a script").first.is_visible()
+
+
+def test_custody_is_verified_and_proven_with_the_keyboard(open_as, signing, tmp_path):
+    page = open_as("investigator")
+    with as_sequencer():
+        sequencer.integrate()
+        checkpoints.publish()
+        anchors.stamp_newest(checkpoints.latest(), anchors.DEMO)
+    page.goto("/evidence/")
+    page.locator(".c-title a").first.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Proof of custody").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Verify").focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("is signed by the ledger’s key").wait_for()
+    assert page.locator(".checks .fails").count() == 0
+    page.get_by_label("What the proof is for").fill("Request 12 of an invented court")
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    download.value.save_as(tmp_path / "proof.zip")
+    (tmp_path / "trust.json").write_text(json.dumps(proofs.trust_document()))
+    arguments = [str(tmp_path / "proof.zip"), "--trust", str(tmp_path / "trust.json")]
+    assert verify_custody.main(arguments) == 0
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Certificate (PDF)").click()
+    assert download.value.path().read_bytes().startswith(b"%PDF")

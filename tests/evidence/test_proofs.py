@@ -367,7 +367,9 @@ def test_it_runs_alone_with_cryptography_and_nothing_of_ours(made, tmp_path):
 def test_the_leaves_of_the_plain_files_are_those_of_the_log(made):
     for one in made.document["entries"]:
         envelope = made.files[f"entries/{one['index']}.json"]
-        assert proofs.find_leaf(leaf_hash(envelope)) == one["index"]
+        entry_id = json.loads(envelope)["id"]
+        assert proofs.find_leaf(entry_id, leaf_hash(envelope)) == one["index"]
+        assert proofs.find_leaf(entry_id, leaf_hash(b"other")) is None
 
 
 def test_heads_kept_and_derived_anew_agree(made):
