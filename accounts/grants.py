@@ -207,9 +207,37 @@ def take(*, record, permission: str, user=None, group=None) -> int:
     """Remove a grant; returns how many rows went (0: there was none)."""
     tables = _secured[type(record)]
     model, who = (tables.by_user, {"user": user}) if user is not None else (tables.by_group, {"group": group})
-    count, _ = model.objects.filter(
-        **who, content_object=record, permission__codename=f"{permission}_{record._meta.model_name}"
-    ).delete()
+    return _remove(
+        model.objects.filter(
+            **who, content_object=record, permission__codename=f"{permission}_{record._meta.model_name}"
+        )
+    )
+
+
+def deny(*, record, by, reason: str, user=None, group=None):
+    """Store one denial to a person or a team; the calling verb has checked and records it.
+
+    Returns the row, or None if they were denied it already.
+    """
+    tables = _secured[type(record)]
+    who = {"user": user} if user is not None else {"group": group}
+    if tables.denials.objects.filter(**who, **{tables.denial_field: record}).exists():
+        return None
+    denial = tables.denials.objects.create(**who, **{tables.denial_field: record}, denied_by=by, reason=reason)
+    forget_scopes()
+    return denial
+
+
+def lift(*, record, user=None, group=None) -> int:
+    """Remove denials; returns how many rows went (0: there was none)."""
+    tables = _secured[type(record)]
+    who = {"user": user} if user is not None else {"group": group}
+    return _remove(tables.denials.objects.filter(**who, **{tables.denial_field: record}))
+
+
+def _remove(rows) -> int:
+    # A DELETE counts as a write that needs an entry, even one that finds nothing.
+    count = rows.delete()[0] if rows.exists() else 0
     forget_scopes()
     return count
 

@@ -5,7 +5,8 @@ Evidence, custody, consent and ledger are not here and never will be: a DELETE o
 
 from django.db import connections
 
-# Bookkeeping and grants: a revoked grant is a deleted row and a ledger entry; drafts are their author's own.
+# Bookkeeping and access: a revoked grant or a lifted denial is a deleted row
+# and a ledger entry; drafts are their author's own.
 DELETABLE = (
     "django_session",
     "accounts_user_groups",
@@ -26,6 +27,7 @@ DELETABLE = (
     "evidence_sourcegrouppermission",
     "evidence_situationuserpermission",
     "evidence_situationgrouppermission",
+    "evidence_denial",
 )
 
 

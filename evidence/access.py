@@ -41,8 +41,7 @@ def grant(
     *, by, record, permission: str, reason: str, user: User | None = None, group: Group | None = None, expires_at=None
 ):
     """Give a person or a team a permission on a collection or a single record, for a reason, perhaps until a day."""
-    if (user is None) == (group is None):
-        raise Invalid(_("A grant goes to a person or to a team."))
+    who = _one_principal(user, group)
     if permission not in Permission.values:
         raise Invalid(
             _("A grant gives one of: %(known)s.") % {"known": ", ".join(Permission.values)}, field="permission"
@@ -60,7 +59,7 @@ def grant(
     ledger.append(
         "access.granted",
         record,
-        data=_to(user, group) | {"permission": permission, "expires_at": expires_at and expires_at.isoformat()},
+        data=who | {"permission": permission, "expires_at": expires_at and expires_at.isoformat()},
         parts={"note": reason},
     )
     return row
@@ -69,12 +68,31 @@ def grant(
 @ledger.verb
 def revoke(*, by, record, permission: str, reason: str, user: User | None = None, group: Group | None = None) -> None:
     """Take a grant back; it counts on the next request."""
+    who = _one_principal(user, group)
     reason = content.text(reason, field="reason", limit=1000, required=True)
     if grants.take(record=record, permission=permission, user=user, group=group):
-        ledger.append(
-            "access.revoked", record, data=_to(user, group) | {"permission": permission}, parts={"note": reason}
-        )
+        ledger.append("access.revoked", record, data=who | {"permission": permission}, parts={"note": reason})
 
 
-def _to(user, group) -> dict:
+@ledger.verb
+def deny(*, by: User, record, reason: str, user: User | None = None, group: Group | None = None) -> None:
+    """Keep a person or a team away from a record or a collection, whatever they are granted."""
+    who = _one_principal(user, group)
+    reason = content.text(reason, field="reason", limit=1000, required=True)
+    if grants.deny(record=record, by=by, reason=reason, user=user, group=group):
+        ledger.append("access.denied", record, data=who, parts={"note": reason})
+
+
+@ledger.verb
+def lift_denial(*, by, record, reason: str, user: User | None = None, group: Group | None = None) -> None:
+    """End a denial; what was granted counts again on the next request."""
+    who = _one_principal(user, group)
+    reason = content.text(reason, field="reason", limit=1000, required=True)
+    if grants.lift(record=record, user=user, group=group):
+        ledger.append("access.denial_lifted", record, data=who, parts={"note": reason})
+
+
+def _one_principal(user, group) -> dict:
+    if (user is None) == (group is None):
+        raise Invalid(_("Access is given to, and kept from, a person or a team: name one of them."))
     return {"to": {"kind": "user", "id": str(user.pk)} if user else {"kind": "team", "id": group.pk}}

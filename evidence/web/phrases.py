@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 # act -> (phrase, icon). English reads "who – phrase – object", Korean "who – object – phrase".
 ACTS = {
+    "access.denial_lifted": (_("ended a denial of access"), "shield-check"),
+    "access.denied": (_("denied access"), "shield-off"),
     "access.granted": (_("gave access"), "user-plus"),
     "access.revoked": (_("took access back"), "user-minus"),
     "account.password_set": (_("set a new password"), "key-round"),

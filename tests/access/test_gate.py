@@ -8,9 +8,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from accounts import grants
+from accounts.errors import Invalid
 from accounts.grants import Permission, permits
 from accounts.people import form_team
 from accounts.roles import Role
+from custody.models import Entry
 from evidence import access, intake, recording
 from evidence.models import Act, Collection, Denial, Incident, Involvement, Item, Link, Person
 
@@ -229,6 +231,48 @@ def test_a_revoked_grant_counts_at_once(incident, collection, investigator, outs
         assert sees(outsider, incident)
         access.revoke(by=investigator, record=collection, permission="view", reason="over", user=outsider)
         assert not sees(outsider, incident)
+
+
+def test_a_denial_counts_at_once_and_so_does_its_end(incident, item, collection, investigator, outsider):
+    with grants.keeping_scopes():
+        grant(collection, outsider)
+        assert sees(outsider, incident)
+        for record in (incident, item, collection):
+            access.deny(by=investigator, record=record, reason="conflict of interest", user=outsider)
+            assert not sees(outsider, record if record is not collection else incident)
+            access.lift_denial(by=investigator, record=record, reason="over", user=outsider)
+            assert sees(outsider, incident)
+
+
+def test_a_denial_of_a_team_counts_for_its_members(incident, collection, investigator, outsider):
+    team = form_team(by=TESTS, name_en="Conflicted", name_ko="", members=[outsider])
+    grant(collection, outsider)
+    access.deny(by=investigator, record=incident, reason="conflict of interest", group=team.group)
+    assert not sees(outsider, incident)
+
+
+def test_taking_back_what_was_never_given_changes_nothing(collection, investigator, outsider):
+    access.revoke(by=investigator, record=collection, permission="view", reason="over", user=outsider)
+    assert not Entry.objects.filter(act="access.revoked").exists()
+
+
+def test_denying_twice_and_lifting_nothing_write_one_entry(incident, investigator, outsider):
+    for _time in range(2):
+        access.deny(by=investigator, record=incident, reason="conflict of interest", user=outsider)
+    for _time in range(2):
+        access.lift_denial(by=investigator, record=incident, reason="over", user=outsider)
+    acts = list(
+        Entry.objects.filter(object_id=str(incident.pk), act__startswith="access.").values_list("act", flat=True)
+    )
+    assert sorted(acts) == ["access.denial_lifted", "access.denied"]
+
+
+@pytest.mark.parametrize("verb", [access.deny, access.lift_denial])
+def test_a_denial_names_a_person_or_a_team_and_a_reason(verb, incident, investigator, outsider):
+    with pytest.raises(Invalid, match="name one of them"):
+        verb(by=investigator, record=incident, reason="conflict of interest")
+    with pytest.raises(Invalid):
+        verb(by=investigator, record=incident, reason=" ", user=outsider)
 
 
 def test_new_records_start_at_the_highest_level_unless_the_collection_says_otherwise(investigator):

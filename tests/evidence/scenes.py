@@ -112,6 +112,19 @@ def _(stage, tmp_path):
     )
 
 
+@scene("evidence.access.deny")
+def _(stage, tmp_path):
+    user = person("analyst")
+    return lambda: access.deny(by=stage.investigator, record=stage.item, reason=SECRET, user=user)
+
+
+@scene("evidence.access.lift_denial")
+def _(stage, tmp_path):
+    who = {"record": stage.item, "user": person("analyst")}
+    access.deny(by=stage.investigator, reason=SECRET, **who)
+    return lambda: access.lift_denial(by=stage.investigator, reason=SECRET, **who)
+
+
 @scene("evidence.intake.receive_item")
 def _(stage, tmp_path):
     given = {"kind": "testimony", "title_en": SECRET, "description": SECRET, "obtained_by": SECRET}
