@@ -219,20 +219,25 @@ def deny(*, record, by, reason: str, user=None, group=None):
 
     Returns the row, or None if they were denied it already.
     """
-    tables = _secured[type(record)]
-    who = {"user": user} if user is not None else {"group": group}
-    if tables.denials.objects.filter(**who, **{tables.denial_field: record}).exists():
+    denials, ends = _denial(record, user, group)
+    if denials.filter(**ends).exists():
         return None
-    denial = tables.denials.objects.create(**who, **{tables.denial_field: record}, denied_by=by, reason=reason)
+    denial = denials.create(**ends, denied_by=by, reason=reason)
     forget_scopes()
     return denial
 
 
 def lift(*, record, user=None, group=None) -> int:
     """Remove denials; returns how many rows went (0: there was none)."""
+    denials, ends = _denial(record, user, group)
+    return _remove(denials.filter(**ends))
+
+
+def _denial(record, user, group):
+    """The table of denials, and what a denial of this record to this person or team holds."""
     tables = _secured[type(record)]
     who = {"user": user} if user is not None else {"group": group}
-    return _remove(tables.denials.objects.filter(**who, **{tables.denial_field: record}))
+    return tables.denials.objects, who | {tables.denial_field: record}
 
 
 def _remove(rows) -> int:

@@ -23,7 +23,7 @@ from rfc3161_client import (
 from custody import checkpoints, heads
 from custody.demo_authority import DemoAuthority
 from custody.models import Entry
-from custody.notes import checkpoint_text
+from custody.notes import checkpoint_text, signed_text
 
 DEMO = "demo:"
 SECONDS = 20  # for one answer from outside
@@ -200,7 +200,7 @@ def first_stamp_over(index: int) -> Stamp | None:
     if row is None:
         return None
     size, issuer, at, token, note = row
-    return Stamp(size, issuer, at, bytes(token), bytes(note)[: bytes(note).rindex(b"\n\n") + 1])
+    return Stamp(size, issuer, at, bytes(token), signed_text(bytes(note)))
 
 
 def recorded(token: bytes, size: int) -> Entry | None:

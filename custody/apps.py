@@ -10,5 +10,6 @@ class CustodyConfig(AppConfig):
         from custody.privileges import grant_deletes
         from custody.watching import watch_tables
 
-        post_migrate.connect(grant_deletes, dispatch_uid="custody.grant_deletes")
-        post_migrate.connect(watch_tables, dispatch_uid="custody.watch_tables")
+        # Once: the signal comes for each application, after all of them are migrated.
+        post_migrate.connect(grant_deletes, sender=self, dispatch_uid="custody.grant_deletes")
+        post_migrate.connect(watch_tables, sender=self, dispatch_uid="custody.watch_tables")

@@ -1,6 +1,5 @@
 """Signed checkpoints of the log: asked of the signer, stored, read. The signer itself is custody.signer."""
 
-import json
 from pathlib import Path
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from django.db import connection
 
 from custody import notes, signer
 from custody.envelope import canonical
-from custody.models import Checkpoint
+from custody.models import Checkpoint, Entry
 from custody.sequencer import tree
 from custody.signer import ForkRefused, SignerUnreachable
 
@@ -47,7 +46,7 @@ def announce_keys(in_force: list[str]) -> None:
     """Write `ledger.key` for a key that begins or ends to sign: the rotation is part of the history it protects."""
     known = announced_keys()
     for key in in_force:
-        if key not in known or known[key] != "begins":
+        if known.get(key) != "begins":
             note("ledger.key", {"key": key, "state": "begins"})
     for key, state in known.items():
         if state == "begins" and key not in in_force:
@@ -56,13 +55,12 @@ def announce_keys(in_force: list[str]) -> None:
 
 def announced_keys() -> dict[str, str]:
     """Verifier key → "begins" or "ends", as last announced."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT (convert_from(envelope, 'UTF8')::json -> 'data')::text FROM custody.entry"
-            " WHERE act = 'ledger.key' ORDER BY eid"
-        )
-        rows = [json.loads(text) for (text,) in cursor.fetchall()]
-    return {row["key"]: row["state"] for row in rows}
+    return {data["key"]: data["state"] for data in noted("ledger.key")}
+
+
+def noted(act: str) -> list[dict]:
+    """The data of every entry of this act about the log itself, oldest first."""
+    return [entry.content["data"] for entry in Entry.objects.filter(act=act).order_by("eid")]
 
 
 def note(act: str, data: dict) -> UUID:
@@ -102,7 +100,6 @@ def stamps_of(sizes: list[int]) -> dict[int, list[tuple]]:
     return found
 
 
-def opened(checkpoint: Checkpoint, keys: list[str] | None = None) -> tuple[str, int, bytes]:
-    """(origin, size, root) of a stored note whose signature holds; raises notes.NoteError."""
-    text = notes.open_note(bytes(checkpoint.note), keys if keys is not None else list(announced_keys()))
-    return notes.parse_checkpoint(text)
+def opened(note: bytes, keys: list[str] | None = None) -> tuple[str, int, bytes]:
+    """(origin, size, root) of a note that one of the keys, else an announced one, signed; raises notes.NoteError."""
+    return notes.parse_checkpoint(notes.open_note(note, keys if keys is not None else list(announced_keys())))

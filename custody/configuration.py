@@ -3,13 +3,11 @@
 Only settings named here, and of addresses only what holds no password.
 """
 
-import json
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import connection
 
-from custody.checkpoints import note
+from custody.checkpoints import note, noted
 
 NAMED = (
     "ACCOUNT_RATE_LIMITS", "ALLOWED_HOSTS", "AUTHENTICATION_BACKENDS", "AUTH_PASSWORD_VALIDATORS", "DEBUG",
@@ -39,13 +37,8 @@ def _said(value) -> str:
 def note_changes() -> bool:
     """Write `ledger.configured` with what differs from the last time; whether there was anything."""
     known: dict[str, str] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT (convert_from(envelope, 'UTF8')::json -> 'data' -> 'settings')::text FROM custody.entry"
-            " WHERE act = 'ledger.configured' ORDER BY eid"
-        )
-        for (text,) in cursor.fetchall():
-            known |= json.loads(text)
+    for data in noted("ledger.configured"):
+        known |= data["settings"]
     changed = {name: value for name, value in current().items() if known.get(name) != value}
     if changed:
         note("ledger.configured", {"settings": changed})

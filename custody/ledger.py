@@ -185,7 +185,6 @@ def event_of(entry: Entry) -> Event:
     """An entry as a person reads it."""
     parts: dict[str, Payload] = {payload.part: payload for payload in entry.payloads.all()}
     values = {name: payload.value() for name, payload in parts.items()}
-    leaf = getattr(entry, "leaf", None) if hasattr(entry, "leaf") else None
     return Event(
         eid=entry.eid,
         entry_id=entry.entry_id,
@@ -200,7 +199,7 @@ def event_of(entry: Entry) -> Event:
         note=values.get("note") or "",
         cause=values.get("cause") or {},
         redacted=any(payload.body is None for payload in parts.values()),
-        index=leaf.idx if leaf else None,
+        index=entry.index,
     )
 
 

@@ -29,6 +29,12 @@ class Entry(models.Model):
     def content(self) -> dict:
         return json.loads(bytes(self.envelope))
 
+    @property
+    def index(self) -> int | None:
+        """The entry's number in the log; None while it waits to be numbered."""
+        leaf = getattr(self, "leaf", None)
+        return leaf.idx if leaf else None
+
 
 class Payload(models.Model):
     """An erasable part of an entry; salt and body are null once redacted."""

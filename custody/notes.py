@@ -39,12 +39,17 @@ def sign(text: bytes, name: str, *keys: Ed25519PrivateKey) -> bytes:
     return text + b"\n" + lines
 
 
+def signed_text(note: bytes) -> bytes:
+    """What the signatures and time stamps of a well-formed note are over."""
+    return note[: note.rindex(b"\n\n") + 1]
+
+
 def open_note(note: bytes, verifier_keys: list[str]) -> bytes:
     """The signed text; raises NoteError unless a known key signed it and no known key's signature is bad."""
     if len(note) > 1 << 20 or any(c < 0x20 and c != 0x0A for c in note) or b"\n\n" not in note:
         raise NoteError("this is not a signed note")
-    cut = note.rindex(b"\n\n")
-    text, lines = note[: cut + 1], note[cut + 2 :].decode()
+    text = signed_text(note)
+    lines = note[len(text) + 1 :].decode()
     if not lines.endswith("\n"):
         raise NoteError("the note ends in the middle of a signature line")
     known = [_parse_verifier(key) for key in verifier_keys]

@@ -8,7 +8,7 @@ import base64
 import io
 import json
 import zipfile
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +21,6 @@ from django.db import connection
 from custody import anchors, checkpoints, heads, notes
 from custody.models import Checkpoint, Entry, Leaf, Payload
 from custody.sequencer import tree
-from custody.trail import index_of as index_of_entry
 from custody.tree import ProofError, Tree
 
 VERIFIER = Path(__file__).with_name("verify_custody.py")
@@ -177,8 +176,7 @@ def _stamp(size: int, issuer: str, token: bytes, the_tree: Tree) -> dict:
 
 
 def _is_in(entry: Entry, the_tree: Tree) -> bool:
-    index = index_of_entry(entry)
-    return index is not None and index < the_tree.size
+    return entry.index is not None and entry.index < the_tree.size
 
 
 def _logged(entry: Entry, the_tree: Tree) -> dict:
@@ -194,8 +192,7 @@ def _logged(entry: Entry, the_tree: Tree) -> dict:
 def size_of_kept(note: bytes) -> int:
     """The size of a checkpoint that somebody kept; raises NotKept unless it is one of this log's."""
     try:
-        text = notes.open_note(note, list(checkpoints.announced_keys()))
-        _origin, size, root = notes.parse_checkpoint(text)
+        _origin, size, root = checkpoints.opened(note)
     except (notes.NoteError, UnicodeDecodeError) as error:
         raise NotKept(str(error))
     own = checkpoints.of_size(size)
@@ -217,15 +214,12 @@ def _stamps(indexes: list[int], limit: int) -> list[tuple[int, str, bytes]]:
             "SELECT DISTINCT size FROM custody.anchor WHERE kind = 'rfc3161' AND size <= %s ORDER BY 1", [limit]
         )
         sizes = [size for (size,) in cursor.fetchall()]
-        wanted = set()
-        for index in indexes:
-            wanted |= set(sizes[max(0, bisect_right(sizes, index) - 1) : bisect_right(sizes, index)])
-            wanted |= set(sizes[bisect_left(sizes, index + 1) : bisect_left(sizes, index + 1) + 1])
-        cursor.execute(
-            "SELECT size, issuer, proof FROM custody.anchor WHERE kind = 'rfc3161' AND size = ANY(%s) ORDER BY 1, id",
-            [sorted(wanted)],
-        )
-        return [(size, issuer, bytes(token)) for size, issuer, token in cursor.fetchall()]
+    wanted = set()
+    for index in indexes:
+        after = bisect_right(sizes, index)
+        wanted |= set(sizes[max(0, after - 1) : after + 1])
+    held = checkpoints.stamps_of(sorted(wanted))
+    return [(size, issuer, token) for size in sorted(held) for issuer, _at, token in held[size]]
 
 
 def _head(object_id: UUID, the_tree: Tree) -> dict | None:
@@ -251,11 +245,11 @@ def _plain_files(document: dict, size: int) -> dict[str, bytes]:
         "README.txt": README.encode(),
         "verify_custody.py": VERIFIER.read_bytes(),
         f"checkpoints/{size}.txt": checkpoint,
-        f"checkpoints/{size}.signed-text": checkpoint[: checkpoint.rindex(b"\n\n") + 1],
+        f"checkpoints/{size}.signed-text": notes.signed_text(checkpoint),
     }
     for one in document["earlier"]:
         note = one["checkpoint"].encode()
-        text = note[: note.rindex(b"\n\n") + 1]
+        text = notes.signed_text(note)
         number = notes.parse_checkpoint(text)[1]
         files |= {f"checkpoints/{number}.txt": note, f"checkpoints/{number}.signed-text": text}
         files[f"consistency/{number}-{size}.txt"] = _lines(one["proof"])

@@ -60,12 +60,6 @@ def entry(entry_id: UUID) -> Entry | None:
     return Entry.objects.filter(entry_id=entry_id).select_related("leaf").prefetch_related("payloads").first()
 
 
-def index_of(one: Entry) -> int | None:
-    """The entry's number in the log; None while it waits to be numbered."""
-    leaf = getattr(one, "leaf", None)
-    return leaf.idx if leaf else None
-
-
 def of_the_same_request(one: Entry) -> list[Entry]:
     """What the same request wrote, oldest first. Its entries lie close together: the id stands in no index."""
     request = one.content.get("req")

@@ -83,8 +83,7 @@ def _state() -> tuple[int, bytes]:
 def _kept(note: bytes):
     """(size, root) of a checkpoint that somebody kept, or the finding that it is none of this log's."""
     try:
-        text = notes.open_note(note, list(checkpoints.announced_keys()))
-        origin, size, root = notes.parse_checkpoint(text)
+        origin, size, root = checkpoints.opened(note)
         if origin != _one("SELECT custody.origin()")[0]:
             raise notes.NoteError("it is of another log")
     except (notes.NoteError, UnicodeDecodeError) as error:
@@ -171,20 +170,13 @@ def _grown(sizes: list[int]) -> Iterator[tuple]:
     for (block,) in heads.read(sql):
         block = bytes(block)
         leaves = [block[at : at + 32] for at in range(0, len(block), 32)]
-        if len(leaves) == 256 and (next_size is None or next_size >= total + 256):
-            _push(stack, 256, complete_root(leaves))
-            total += 256
-        else:
-            for leaf in leaves:
-                _push(stack, 1, leaf)
-                total += 1
-                if total == next_size:
-                    yield total, _folded(stack)
-                    next_size = next(wanted, None)
-            continue
-        if total == next_size:
-            yield total, _folded(stack)
-            next_size = next(wanted, None)
+        is_whole = len(leaves) == 256 and (next_size is None or next_size >= total + 256)
+        for width, value in [(256, complete_root(leaves))] if is_whole else [(1, leaf) for leaf in leaves]:
+            _push(stack, width, value)
+            total += width
+            if total == next_size:
+                yield total, _folded(stack)
+                next_size = next(wanted, None)
     yield "end", _folded(stack)
 
 
@@ -208,7 +200,7 @@ def _signatures() -> Finding:
     keys, checked = list(checkpoints.announced_keys()), 0
     for checkpoint in Checkpoint.objects.order_by("-size")[:SIGNATURES].iterator():
         try:
-            _origin, size, root = checkpoints.opened(checkpoint, keys)
+            _origin, size, root = checkpoints.opened(bytes(checkpoint.note), keys)
             if (size, root) != (checkpoint.size, bytes(checkpoint.root)):
                 raise notes.NoteError("the note speaks of another tree")
         except notes.NoteError as error:
@@ -228,9 +220,8 @@ def _stamps() -> Iterator[Finding]:
         )
         rows = cursor.fetchall()
     for size, issuer, token, note in rows:
-        note = bytes(note)
         try:
-            when, _name = verify_custody.check_stamp(bytes(token), note[: note.rindex(b"\n\n") + 1], roots)
+            when, _name = verify_custody.check_stamp(bytes(token), notes.signed_text(bytes(note)), roots)
         except verify_custody.MALFORMED as error:
             yield Finding("stamps", False, facts={"size": size, "issuer": issuer, "reason": str(error)})
             return

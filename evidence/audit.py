@@ -77,7 +77,7 @@ def wanted(params) -> trail.Wanted:
     for name in set(params) - KNOWN:
         errors[name] = _("There is no such filter. Known: %(known)s.") % {"known": ", ".join(sorted(KNOWN))}
     read = {}
-    for name, reader in (("object", _object), ("actor", _actor), ("date_from", _since), ("date_to", _until)):
+    for name, reader in (("object", _object), ("actor", _actor), ("date_from", _day), ("date_to", _until)):
         if value := params.get(name, "").replace("\x00", "").strip():
             try:
                 read[name] = reader(value)
@@ -105,7 +105,7 @@ def _object(text: str) -> UUID:
         code = read_code(text)
     if code is None:
         raise Invalid(_("Write the id or the reference code of a record, like EV-7Q4K-M3DX."), field="object")
-    for model in (Incident, Item, Person, Source, Collection, Situation):
+    for model in SECURED.values():
         if pk := model._default_manager.filter(code=code).values_list("pk", flat=True).first():
             return pk
     return ledger.subject("unknown", code).pk
@@ -127,10 +127,6 @@ def _day(text: str) -> datetime.datetime:
     if day is None or day.year < 1900 or day.year > 9990:
         raise Invalid(_("Write a day like 2026-03-14."))
     return datetime.datetime.combine(day, datetime.time.min, datetime.UTC)
-
-
-def _since(text: str) -> datetime.datetime:
-    return _day(text)
 
 
 def _until(text: str) -> datetime.datetime:

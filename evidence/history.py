@@ -51,8 +51,8 @@ def visible_entries(entries, *, user) -> dict:
             told_by.add(entry.content["db"]["xid"])
         else:
             found[entry.entry_id] = not unseen.records & set(UUID.findall(bodies[entry.entry_id]))
-    rows = [entry for entry in entries if entry.act.startswith("row.") and entry.content["db"]["xid"] in told_by]
-    return {pk: opens for pk, opens in found.items() if pk not in {entry.entry_id for entry in rows}}
+    rows = {e.entry_id for e in entries if e.act.startswith("row.") and e.content["db"]["xid"] in told_by}
+    return {pk: opens for pk, opens in found.items() if pk not in rows}
 
 
 def _bodies(entry) -> list[str]:

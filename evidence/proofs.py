@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid, Refused
 from accounts.models import User
-from custody import anchors, checkpoints, ledger, notes, proofs, trail, verify_custody
+from custody import anchors, checkpoints, ledger, notes, proofs, verify_custody
 from custody.tree import ProofError, leaf_hash, verify_inclusion
 from evidence import handling, storage, vault
 from evidence.history import visible_entries
@@ -160,13 +160,13 @@ def _check_entries(item: Item, *, user: User) -> Iterator[Check]:
         yield Check("signed", None)
         return
     try:
-        _origin, size, root = checkpoints.opened(newest)
+        _origin, size, root = checkpoints.opened(bytes(newest.note))
     except notes.NoteError:
         yield Check("signed", False, {"size": newest.size})
         return
     yield Check("signed", True, {"size": size})
     entries = proofs.entries_of(item.pk)
-    inside = [entry for entry in entries if trail.index_of(entry) is not None and trail.index_of(entry) < size]
+    inside = [entry for entry in entries if entry.index is not None and entry.index < size]
     seen = visible_entries(entries, user=user)
     tree = proofs.tree(size)
     wrong = [entry.leaf.idx for entry in inside if not _is_included(entry, tree, root)]

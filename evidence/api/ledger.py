@@ -244,10 +244,10 @@ class EntryPage(serializers.Serializer):
 
 
 def _entry(entry, *, opens: bool) -> dict:
-    content, leaf = entry.content, getattr(entry, "leaf", None)
+    content = entry.content
     return {
         "id": str(entry.entry_id),
-        "index": leaf.idx if leaf else None,
+        "index": entry.index,
         "at": entry.recorded_at,
         "act": entry.act,
         "object": content["object"],

@@ -2,7 +2,6 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 
 from accounts.errors import Refused, status_of
 from accounts.roles import Act as Does
@@ -76,7 +75,5 @@ def certificate(request, pk):
     days = days_of(events, request.user)
     pdf = certificates.render(item, files=list(files), days=days, proof=made.document, by=request.user)
     answer = HttpResponse(pdf, content_type="application/pdf")
-    answer["Content-Disposition"] = f'attachment; filename="{_("custody")}-{item.code}.pdf"'.encode(
-        "ascii", "ignore"
-    ).decode()
+    answer["Content-Disposition"] = f'attachment; filename="custody-{item.code}.pdf"'
     return answer

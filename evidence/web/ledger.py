@@ -160,8 +160,8 @@ def _entry_page(request, reading, form, status: int = 200):
     context = {
         "line": lines([one], request.user)[0],
         "entry": one,
-        "index": trail.index_of(one),
-        "leaf": bytes(one.leaf.leaf_hash).hex() if trail.index_of(one) is not None else "",
+        "index": one.index,
+        "leaf": bytes(one.leaf.leaf_hash).hex() if one.index is not None else "",
         "envelope": json.dumps(one.content, ensure_ascii=False, indent=2),
         "parts": parts,
         "opens": reading.opens,

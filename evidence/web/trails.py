@@ -1,7 +1,7 @@
 """Entries of the ledger as rows of the audit trail. Names of records appear only where their reader may see them."""
 
 from accounts.models import User
-from custody import ledger, trail
+from custody import ledger
 from evidence.audit import SECURED
 from evidence.web import phrases
 
@@ -44,7 +44,7 @@ def _line(entry, people: dict, codes: dict) -> dict:
         "kind": phrases.OBJECTS.get(entry.object_type, entry.object_type),
         "name": name or str(entry.object_id)[:8],
         "is_known": name is not None,
-        "index": trail.index_of(entry),
+        "index": entry.index,
         "is_raw": entry.act.startswith("raw."),
     }
 

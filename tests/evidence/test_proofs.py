@@ -15,7 +15,7 @@ import pytest
 from conftest import as_sequencer, person, signer_at_work
 
 from accounts.grants import Permission
-from custody import anchors, checkpoints, heads, proofs, sequencer, signer, trail, verify_custody
+from custody import anchors, checkpoints, heads, proofs, sequencer, signer, verify_custody
 from custody.demo_authority import DemoAuthority
 from custody.tree import leaf_hash
 from evidence import access, intake
@@ -384,4 +384,4 @@ def test_an_entry_that_waits_is_counted(made):
     )
     built = proofs.build("item", item.pk, item.code)
     assert built.waiting == len(proofs.entries_of(item.pk)) > 0
-    assert trail.index_of(proofs.entries_of(item.pk)[0]) is None
+    assert proofs.entries_of(item.pk)[0].index is None
