@@ -19,6 +19,11 @@ class Invalid(Refused):
         super().__init__(message, code=code, field=field)
         self.errors = errors or ({field: message} if field else {})
 
+    @property
+    def first(self) -> str:
+        """The first mistake, in one sentence."""
+        return str(next(iter(self.errors.values()), self.message))
+
 
 class Forbidden(Refused):
     """The person sees the record but her role or grant does not allow this act."""

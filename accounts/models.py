@@ -1,4 +1,4 @@
-"""People, teams and API tokens. What they may see is decided in accounts.grants."""
+"""People, their invitations, teams and API tokens. What they may see is decided in accounts.grants."""
 
 import uuid
 
@@ -89,9 +89,39 @@ class Team(models.Model):
     group = models.OneToOneField(Group, on_delete=models.PROTECT, primary_key=True, related_name="team")
     name_en = models.CharField(max_length=120)
     name_ko = models.CharField(max_length=120, blank=True)
+    # The row stays: entries of the ledger name the team by its number.
+    dissolved_at = models.DateTimeField(null=True)
 
     def __str__(self):
         return self.name_en
+
+
+class Invitation(models.Model):
+    """A link by which an invited person sets her first password, once. Only a digest of its secret is kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations")
+    digest = models.BinaryField(max_length=32, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(used_at=None, revoked_at=None), name="invitation_one_open_each"
+            )
+        ]
+
+    def __str__(self):
+        return str(self.pk)
+
+    def is_usable(self, at) -> bool:
+        """Not used, withdrawn or expired; nor did she come in by another way since it was made."""
+        is_open = self.used_at is None and self.revoked_at is None and self.expires_at > at
+        last = self.user.last_login
+        return is_open and self.user.is_active and (last is None or last < self.created_at)
 
 
 class ApiToken(models.Model):
@@ -116,3 +146,36 @@ class ApiToken(models.Model):
 
     def is_usable(self, at) -> bool:
         return self.revoked_at is None and self.expires_at > at and self.user.is_active
+
+
+class CacheEntry(models.Model):
+    """A row of accounts.counting: attempts counted and codes used, for minutes. JSON as text; `until` in seconds."""
+
+    key = models.CharField(max_length=250, primary_key=True)
+    value = models.TextField()
+    until = models.FloatField(db_index=True)
+
+    class Meta:
+        db_table = "cache_entry"
+
+    def __str__(self):
+        return self.key
+
+
+class AnsweredRequest(models.Model):
+    """A row of accounts.repeats: that something was done under a key, for a day. Digests and ids, no word of it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    key = models.CharField(max_length=64, unique=True)  # of the person, the path and the client's key
+    body = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField()
+    shape = models.CharField(max_length=120, blank=True)
+    model = models.CharField(max_length=60, blank=True)
+    record = models.CharField(max_length=40, blank=True)
+    until = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "answered_request"
+
+    def __str__(self):
+        return str(self.pk)

@@ -44,6 +44,7 @@ class Act(TextChoices):
     """What a person does, apart from the record it is done to. A door declares one for every action."""
 
     READ = "read", _("read records")
+    EXPORT = "export", _("take whole lists of records out")
     RECORD = "record", _("record incidents, persons and sources")
     INTAKE = "intake", _("take in evidence")
     IMPORT = "import", _("import tables")
@@ -54,35 +55,53 @@ class Act(TextChoices):
     OWN = "own", _("manage one's own account")
     AUDIT = "audit", _("read the ledger")
     ERASE = "erase", _("erase parts of ledger entries, with a second person")
+    ACCESS = "access", _("give and take back access to any collection or record")
+    SHARE = "share", _("give and take back access to what one manages")
+    ASK = "ask", _("ask for access")
+    GLASS = "glass", _("break the glass: open a record in an emergency")
+    OVERSEE = "oversee", _("review who broke the glass")
+    PEOPLE = "people", _("manage people and teams")
 
 
 _EVERYBODY = {Act.OWN}
 ROLE_ACTS: dict[str, frozenset] = {
     Role.INVESTIGATOR: frozenset(
-        {Act.READ, Act.RECORD, Act.INTAKE, Act.IMPORT, Act.ASSESS, Act.IDENTITY, Act.REFERENCE, *_EVERYBODY}
+        {Act.READ, Act.EXPORT, Act.RECORD, Act.INTAKE, Act.IMPORT, Act.ASSESS, Act.IDENTITY, Act.REFERENCE}
+        | {Act.SHARE, Act.ASK, Act.GLASS, Act.OVERSEE, *_EVERYBODY}
     ),
     Role.REVIEWER: frozenset(
-        {Act.READ, Act.RECORD, Act.INTAKE, Act.ASSESS, Act.REVIEW, Act.IDENTITY, Act.REFERENCE, *_EVERYBODY}
+        {Act.READ, Act.EXPORT, Act.RECORD, Act.INTAKE, Act.ASSESS, Act.REVIEW, Act.IDENTITY, Act.REFERENCE}
+        | {Act.SHARE, Act.ASK, Act.GLASS, Act.OVERSEE, *_EVERYBODY}
     ),
-    Role.ANALYST: frozenset({Act.READ, Act.ASSESS, Act.REFERENCE, *_EVERYBODY}),
-    Role.ADMINISTRATOR: frozenset({Act.READ, Act.REFERENCE, Act.AUDIT, Act.ERASE, *_EVERYBODY}),
-    Role.AUDITOR: frozenset({Act.REFERENCE, Act.AUDIT, *_EVERYBODY}),
+    Role.ANALYST: frozenset({Act.READ, Act.EXPORT, Act.ASSESS, Act.REFERENCE, Act.ASK, Act.GLASS, *_EVERYBODY}),
+    Role.ADMINISTRATOR: frozenset(
+        {Act.READ, Act.REFERENCE, Act.AUDIT, Act.ERASE, Act.ACCESS, Act.SHARE, Act.ASK, Act.OVERSEE}
+        | {Act.PEOPLE, *_EVERYBODY}
+    ),
+    Role.AUDITOR: frozenset({Act.REFERENCE, Act.AUDIT, Act.OVERSEE, *_EVERYBODY}),
     Role.MECHANISM: frozenset(_EVERYBODY),
 }
 
+# Whoever may read a list page by page may take it out whole, where the role allows that.
+_READING = {Act.READ, Act.EXPORT}
 # A token can do no more than its person; a scope names acts it may use.
 SCOPES: dict[str, tuple[object, frozenset]] = {
-    "incidents:read": (_("Read incidents, acts and classifications"), frozenset({Act.READ})),
+    "incidents:read": (_("Read incidents, acts and classifications"), frozenset(_READING)),
     "incidents:write": (_("Log, revise and review incidents"), frozenset({Act.RECORD, Act.ASSESS, Act.REVIEW})),
-    "persons:read": (_("Read persons (pseudonyms)"), frozenset({Act.READ})),
+    "persons:read": (_("Read persons (pseudonyms)"), frozenset(_READING)),
     "persons:write": (_("Record persons"), frozenset({Act.RECORD})),
     "persons:identity": (_("Open identities, each with a stated reason"), frozenset({Act.IDENTITY})),
-    "items:read": (_("Read evidence items and download files"), frozenset({Act.READ})),
+    "items:read": (_("Read evidence items and download files"), frozenset(_READING)),
     "items:write": (_("Take in evidence"), frozenset({Act.INTAKE, Act.RECORD})),
-    "sources:read": (_("Read sources and gradings"), frozenset({Act.READ})),
+    "sources:read": (_("Read sources and gradings"), frozenset(_READING)),
     "sources:write": (_("Record and grade sources"), frozenset({Act.RECORD, Act.ASSESS})),
     "imports:write": (_("Run imports"), frozenset({Act.IMPORT})),
+    "access:manage": (_("Give and take back access, decide requests"), frozenset({Act.SHARE, Act.ACCESS, Act.OVERSEE})),
+    "decisions:read": (_("Read decisions of two, about records of every kind"), frozenset({Act.READ})),
+    "decisions:write": (_("Propose and decide what takes two people"), frozenset({Act.RECORD, Act.REVIEW})),
+    "access:ask": (_("Ask for access"), frozenset({Act.ASK})),
     "ledger:read": (_("Read the ledger"), frozenset({Act.AUDIT, Act.READ, Act.OWN})),
+    "people:admin": (_("Manage people and teams"), frozenset({Act.PEOPLE})),
 }
 
 

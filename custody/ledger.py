@@ -1,12 +1,14 @@
 """Acts and their entries. A verb runs in one transaction with its entry: no entry, no act.
 
-`verb` marks the functions that change or open protected records; `append` is the only way to write an entry; `history`
-reads what happened to a record. Who may do or see it is decided by the callers' gate, not here.
+`verb` marks the functions that change or open protected records; `append` (for many: `append_all`) is the only way to
+write an entry; `history` reads what happened to a record. Who may do or see it is decided by the callers' gate, not
+here.
 """
 
 import contextlib
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import wraps
@@ -47,9 +49,20 @@ class Subject:
     pk: UUID
 
 
+@dataclass(frozen=True)
+class Fact:
+    """What one entry is to say: the arguments of `append`, for `append_all`."""
+
+    act: str
+    record: models.Model | Subject
+    data: dict | None = None
+    parts: dict | None = None
+
+
 @dataclass
 class _Act:
     actor: str
+    req: str
     wrote: bool = False
     entries: list[UUID] = field(default_factory=list)
 
@@ -60,11 +73,11 @@ def _actor_json(by) -> str:
     return canonical({"kind": "user", "id": str(by.pk)}).decode()
 
 
-def _set_actor(actor: str) -> None:
+def _name(act: _Act) -> None:
+    """Tell the database who acts, and in which request, for the rest of the transaction."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT set_config('custody.actor', %s, true), set_config('custody.req', %s, true)",
-            [actor, request_id.get()],
+            "SELECT set_config('custody.actor', %s, true), set_config('custody.req', %s, true)", [act.actor, act.req]
         )
 
 
@@ -83,9 +96,12 @@ def verb(function: Callable) -> Callable:
     @wraps(function)
     def act(*args, by, **kwargs):
         outer = _act.get()
-        current = _Act(actor=_actor_json(by))
+        current = _Act(actor=_actor_json(by), req=request_id.get())
+        # A verb within a verb of the same person is named already: the two share a transaction.
+        named = outer is not None and (outer.actor, outer.req) == (current.actor, current.req)
         with transaction.atomic(), connection.execute_wrapper(_notice_writes(current)):
-            _set_actor(current.actor)
+            if not named:
+                _name(current)
             token = _act.set(current)
             try:
                 result = function(*args, by=by, **kwargs)
@@ -95,11 +111,22 @@ def verb(function: Callable) -> Callable:
                 _act.reset(token)
             if outer is not None:
                 outer.entries.extend(current.entries)
-                _set_actor(outer.actor)
+                if not named:
+                    _name(outer)
         return result
 
     VERBS[f"{function.__module__}.{function.__name__}"] = act
     return act
+
+
+def _columns(fact: Fact) -> list[str | None]:
+    return [
+        fact.act,
+        fact.record.kind if isinstance(fact.record, Subject) else fact.record._meta.model_name,
+        str(fact.record.pk),
+        canonical(fact.data or {}).decode(),
+        json.dumps(fact.parts, ensure_ascii=False, default=str) if fact.parts else None,
+    ]
 
 
 def append(act: str, record: models.Model | Subject, *, data: dict | None = None, parts: dict | None = None) -> UUID:
@@ -113,18 +140,29 @@ def append(act: str, record: models.Model | Subject, *, data: dict | None = None
         raise RuntimeError(f"{act}: an entry is written by a verb only")
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT custody.append(%s, %s, %s::uuid, %s, %s::jsonb)",
-            [
-                act,
-                record.kind if isinstance(record, Subject) else record._meta.model_name,
-                str(record.pk),
-                canonical(data or {}).decode(),
-                json.dumps(parts, ensure_ascii=False, default=str) if parts else None,
-            ],
+            "SELECT custody.append(%s, %s, %s::uuid, %s, %s::jsonb)", _columns(Fact(act, record, data, parts))
         )
         (entry_id,) = cursor.fetchone()
     current.entries.append(entry_id)
     return entry_id
+
+
+def append_all(facts: Iterable[Fact]) -> list[UUID]:
+    """Write an entry for each fact, in this order and in one statement; returns the ids of the entries."""
+    current = _act.get()
+    if current is None:
+        raise RuntimeError("Entries are written by a verb only")
+    rows = [_columns(fact) for fact in facts]
+    if not rows:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT custody.append_many(%s::text[], %s::text[], %s::uuid[], %s::text[], %s::jsonb[])",
+            [list(column) for column in zip(*rows, strict=True)],
+        )
+        (ids,) = cursor.fetchone()
+    current.entries.extend(ids)
+    return ids
 
 
 def subject(kind: str, name: str) -> Subject:
@@ -171,14 +209,25 @@ class Event:
     index: int | None
 
 
-def history(object_ids, *, limit: int = 200, before: int | None = None) -> list[Event]:
-    """Entries about the given records, newest first. The caller has passed the records through the gate."""
+def history(object_ids, *, limit: int = 200, before: int | None = None, acts: tuple[str, ...] = ()) -> list[Event]:
+    """Entries about the given records, newest first. The caller has passed the records through the gate.
+
+    With `acts` only those whose act begins with one of them.
+    """
     entries = Entry.objects.filter(object_id__in=list(object_ids)).select_related("leaf").order_by("-eid")
+    if acts:
+        entries = entries.filter(act__regex="^({})".format("|".join(map(re.escape, acts))))
     # What a verb wrote is told by its own entry; the row entries beside it are for the machines.
     entries = entries.exclude(act__startswith="row.")
     if before is not None:
         entries = entries.filter(eid__lt=before)
     return [event_of(entry) for entry in entries.prefetch_related("payloads")[:limit]]
+
+
+def last_times(object_ids, *, act: str, actor_id: UUID) -> dict:
+    """When a person did this last to each of the given objects: {object id: moment}; not in it: never."""
+    entries = Entry.objects.filter(object_id__in=list(object_ids), actor_id=actor_id, act=act)
+    return dict(entries.order_by().values_list("object_id").annotate(last=models.Max("recorded_at")))
 
 
 def event_of(entry: Entry) -> Event:
