@@ -16,14 +16,11 @@ from accounts.models import User
 from accounts.roles import Act, may
 from custody import ledger, trail
 from custody.proofs import entries_of
+from evidence.access import KINDS
 from evidence.history import visible_entries
-from evidence.models import Collection, Incident, Item, Person, Situation, Source
 from evidence.models.codes import read_code
 from evidence.search.reading import note_search
 
-SECURED = {
-    model._meta.model_name: model for model in (Collection, Incident, Item, Person, Situation, Source)
-}  # fmt: skip
 PAGE = 50
 
 
@@ -42,7 +39,7 @@ class Reading:
 
 def record_of(entry, *, user: User):
     """The secured record that an entry is about, if this person may see it."""
-    model = SECURED.get(entry.object_type)
+    model = KINDS.get(entry.object_type)
     return model.objects.permitted(user).filter(pk=entry.object_id).first() if model else None
 
 
@@ -105,7 +102,7 @@ def _object(text: str) -> UUID:
         code = read_code(text)
     if code is None:
         raise Invalid(_("Write the id or the reference code of a record, like EV-7Q4K-M3DX."), field="object")
-    for model in SECURED.values():
+    for model in KINDS.values():
         if pk := model._default_manager.filter(code=code).values_list("pk", flat=True).first():
             return pk
     return ledger.subject("unknown", code).pk

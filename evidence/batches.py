@@ -1,44 +1,42 @@
 """Verbs of imports: a table comes in, each row becomes or updates one incident, or is refused with its reasons.
 
-A row is one transaction: original row, incident and entry together. A bad row does not stop the others; a re-import
-updates and never duplicates; what a person changed since is left alone unless the source changed there too.
+A few hundred rows are one transaction: original rows, incidents and entries together. A bad row does not stop the
+others; a re-import updates and never duplicates; what a person changed since is left alone unless the source changed
+there too. What becomes of the rows is in `rows`.
 """
 
+import logging
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DataError, IntegrityError
 from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid, Refused
-from accounts.grants import Permission, forget_scopes, keeping_scopes, permits
+from accounts.grants import forget_scopes, keeping_scopes
 from accounts.models import User
 from custody import ledger
-from evidence import policies, storage
-from evidence.importing import Mapping, MappingError, Outcome, TableError, open_table, read_drafts
+from evidence import storage
+from evidence.importing import Mapping, MappingError, Outcome, RowErrors, TableError, open_table, read_drafts
 from evidence.importing.rows import MAX_BYTES
 from evidence.intake import clean_name, keep_bytes
-from evidence.models import (
-    Collection,
-    Documentation,
-    ImportBatch,
-    ImportedRecord,
-    ImportMapping,
-    ImportRow,
-    Incident,
-    Source,
-)
-from evidence.recording import content, levels, log_incident, record_source, revise_incident
+from evidence.models import Collection, ImportBatch, ImportMapping
+from evidence.recording import content, levels
+from evidence.rows import import_rows, try_rows
+
+log = logging.getLogger(__name__)
 
 STALE_AFTER = timedelta(minutes=2)  # without a heartbeat a run counts as dead and is taken up again
 MAX_ATTEMPTS = 5
-PROGRESS_EVERY = 20  # rows between two updates of the progress
+ROWS_AT_ONCE = 250  # in one transaction: a second of work, and what a run that is killed does again
+CHARACTERS_AT_ONCE = 2_000_000  # each is held some five times over while its row is written
 
 
 @ledger.verb
@@ -204,18 +202,29 @@ def _run_rows(batch: ImportBatch, path: Path, user: User, report) -> None:
     ImportBatch.objects.filter(pk=batch.pk).update(total=batch.total)
     done = set(batch.rows.values_list("sheet", "number"))
     batch.done = len(done)
-    sources: dict[str, Source] = {}
-    for outcome in read_drafts(table, mapping):
-        if (outcome.sheet, outcome.row.number) in done:
-            continue
-        _import(batch, outcome, user, sources)
-        batch.done += 1
-        if batch.done % PROGRESS_EVERY == 0 or batch.done == batch.total:
-            ImportBatch.objects.filter(pk=batch.pk).update(done=batch.done, heartbeat_at=timezone.now())
-            report(batch)
-            # What was revoked meanwhile counts from here on.
-            forget_scopes()
-            _check_may_import(batch, user)
+    left = (o for o in read_drafts(table, mapping) if (o.sheet[:100], o.row.number) not in done)
+    for outcomes in _together(left):
+        # What was revoked meanwhile counts from here on.
+        forget_scopes()
+        user = User.objects.get(pk=user.pk)
+        _check_may_import(batch, user)
+        _import(batch, outcomes, user)
+        batch.done += len(outcomes)
+        ImportBatch.objects.filter(pk=batch.pk).update(done=batch.done, heartbeat_at=timezone.now())
+        report(batch)
+
+
+def _together(outcomes: Iterable[Outcome]) -> Iterator[list[Outcome]]:
+    """Rows that go into one transaction: a few hundred, or fewer that hold much text."""
+    rows, length = [], 0
+    for outcome in outcomes:
+        rows.append(outcome)
+        length += sum(len(cell) for cell in outcome.row.values.values() if isinstance(cell, str))
+        if len(rows) >= ROWS_AT_ONCE or length >= CHARACTERS_AT_ONCE:
+            yield rows
+            rows, length = [], 0
+    if rows:
+        yield rows
 
 
 def _check_may_import(batch: ImportBatch, user: User) -> None:
@@ -223,167 +232,22 @@ def _check_may_import(batch: ImportBatch, user: User) -> None:
         raise Refused(_("You may no longer contribute to this collection."))
 
 
-def _import(batch: ImportBatch, outcome: Outcome, user: User, sources: dict) -> None:
-    """One row, whatever it is: done, or refused with its reasons; a trial run is rolled back."""
-    if outcome.draft is None:
-        problems = [{"column": column, "reason": reason} for column, reason in outcome.errors]
-        return refuse_row(by=user, batch=batch, outcome=outcome, problems=problems)
+def _import(batch: ImportBatch, outcomes: list[Outcome], user: User) -> None:
+    """These rows together; where that fails, by halves down to the row that it fails for."""
+    take = try_rows if batch.is_dry_run else import_rows
     try:
-        with transaction.atomic():
-            row = import_row(by=user, batch=batch, outcome=outcome, sources=sources)
-            if batch.is_dry_run:
-                raise _Trial(row.outcome)
-    except _Trial as trial:
-        sources.clear()
-        ImportRow.objects.create(**_row(batch, outcome), outcome=trial.outcome, problems=_warnings(outcome))
-    except Refused as error:
-        fields = error.errors if isinstance(error, Invalid) and error.errors else {error.field: error.message}
-        problems = [{"column": field, "reason": str(message)} for field, message in fields.items()]
-        refuse_row(by=user, batch=batch, outcome=outcome, problems=problems)
-
-
-class _Trial(Exception):
-    """Rolls a trial run's row back, remembering what it would have become."""
-
-    def __init__(self, outcome: str):
-        self.outcome = outcome
-
-
-@ledger.verb
-def refuse_row(*, by, batch: ImportBatch, outcome: Outcome, problems: list[dict]) -> None:
-    """Keep a row that could not be imported, with its reasons."""
-    ImportRow.objects.create(**_row(batch, outcome), outcome="refused", problems=problems)
-    ledger.append("import.row_refused", batch, data={"row": outcome.row.number}, parts={"note": outcome.sheet})
-
-
-def _row(batch: ImportBatch, outcome: Outcome) -> dict:
-    identity = outcome.draft["external_id"] if outcome.draft else ""
-    return {
-        "batch": batch,
-        "sheet": outcome.sheet[:100],
-        "number": outcome.row.number,
-        "original": outcome.row.values,
-        "identity": identity[:300],
-    }
-
-
-def _warnings(outcome: Outcome) -> list[dict]:
-    return [{"column": column, "reason": reason} for column, reason in outcome.draft["warnings"]]
-
-
-@ledger.verb
-def import_row(*, by, batch: ImportBatch, outcome: Outcome, sources: dict) -> ImportRow:
-    """Make or update the incident of one row, and keep the original row beside it, in one transaction."""
-    draft = outcome.draft
-    made = _given(draft)
-    key = {"collection": batch.collection, "mapping_slug": batch.mapping.slug, "identity": draft["external_id"][:300]}
-    record = ImportedRecord.objects.filter(**key).select_related("incident").first()
-    if record is None:
-        given = made | {"confidentiality": batch.confidentiality}
-        incident = log_incident(by=by, collection=batch.collection, given=given)
-        ImportedRecord.objects.create(**key, incident=incident, made=made, created_by=by)
-        became = "created"
-    else:
-        incident = record.incident
-        if not permits(by, incident, Permission.CONTRIBUTE):
-            raise Refused(_("Your access does not let you import this row. Ask whoever manages the collection."))
-        became = _update(record, made, by=by)
-    # A fresh incident has no documentation to look up.
-    known = {} if became == "created" else {row.source_id: row for row in incident.documentation.all()}
-    if _document(incident, draft["sources"], batch, sources, known, by=by) and became == "unchanged":
-        became = "updated"
-    row = ImportRow.objects.create(
-        **_row(batch, outcome), outcome=became, incident=incident, problems=_warnings(outcome)
-    )
-    act = "incident.imported" if became == "created" else "incident.reimported"
-    ledger.append(act, incident, data={"batch": str(batch.pk), "row": row.number, "outcome": became})
-    return row
-
-
-def _given(draft: dict) -> dict:
-    names = ("title_en", "title_ko", "narrative_en", "narrative_ko", "date", "date_note", "place", "place_precision",
-             "place_detail", "latitude", "longitude", "tags")  # fmt: skip
-    given = {name: draft[name] for name in names}
-    given["place_precision"] = given["place_precision"] or "unknown"
-    given["acts"] = [
-        {
-            "title_en": act["title_en"],
-            "crimes": list(act["crimes"]),
-            "involvements": [dict(one) for one in act["involvements"]],
-        }
-        for act in draft["acts"]
-    ]
-    if draft["verification"]:
-        given["verification_status"] = draft["verification"]
-    return given
-
-
-def _update(record: ImportedRecord, made: dict, *, by) -> str:
-    """Change what changed in the source since the last import; leave what people wrote alone."""
-    changed = {name: value for name, value in made.items() if record.made.get(name) != value}
-    if not changed:
-        return "unchanged"
-    incident = record.incident
-    if "acts" in changed:
-        changed["acts"] = _onto_acts(incident, made["acts"])
-    for pair in (("latitude", "longitude"), ("place", "place_precision")):
-        if set(pair) & set(changed):
-            changed |= {name: made[name] for name in pair}
-    revise_incident(by=by, incident=incident, given=changed, version=incident.version, reason=_("Imported again"))
-    record.made = made
-    record.save(update_fields=["made"])
-    return "updated"
-
-
-def _onto_acts(incident: Incident, acts: list[dict]) -> list[dict]:
-    """The imported acts onto those that the former import made, by position."""
-    merged = []
-    existing = list(incident.acts.filter(ended_at=None))
-    for position, act in enumerate(acts):
-        if position >= len(existing):
-            merged.append(act)
-            continue
-        row = existing[position]
-        involved = list(row.involvements.filter(ended_at=None, person=None, organisation=None))
-        onto = [
-            {**one, **({"id": str(involved[place].pk)} if place < len(involved) else {})}
-            for place, one in enumerate(act["involvements"])
-        ]
-        merged.append({**act, "id": str(row.pk), "involvements": onto})
-    return merged
-
-
-def _document(incident: Incident, drafts: list[dict], batch: ImportBatch, sources: dict, known: dict, *, by) -> bool:
-    """Which sources documented the incident, as the row says; a source is recorded once a collection.
-
-    `known` are the documentation rows it has, by source. Returns whether any changed; a final incident keeps its own.
-    """
-    fresh, changed = [], []
-    for draft in drafts:
-        source = _source(draft, batch, sources, by=by)
-        row = known.get(source.pk)
-        if row is None:
-            row = known[source.pk] = Documentation(
-                incident=incident, source=source, documented=draft["documented"], created_by=by
-            )
-            fresh.append(row)
-        elif row.documented != draft["documented"]:
-            row.documented = draft["documented"]
-            changed.append(row)
-    if fresh or changed:
-        policies.check_can_revise(incident)
-        Documentation.objects.bulk_create(fresh)
-        Documentation.objects.bulk_update([row for row in changed if row not in fresh], ["documented"])
-    return bool(fresh or changed)
-
-
-def _source(draft: dict, batch: ImportBatch, sources: dict, *, by) -> Source:
-    title = draft["title"]
-    if title not in sources:
-        found = Source.objects.filter(collection=batch.collection, title=title).permitted(by).first()
-        given = {"title": title, "kind": "unknown", "confidentiality": batch.confidentiality}
-        sources[title] = found or record_source(by=by, collection=batch.collection, given=given)
-    return sources[title]
+        take(by=user, batch=batch, outcomes=outcomes)
+    except Exception as error:
+        if len(outcomes) > 1:
+            log.warning("import %s: %d rows fail together: %s", batch.pk, len(outcomes), type(error).__name__)
+            middle = len(outcomes) // 2
+            _import(batch, outcomes[:middle], user)
+            _import(batch, outcomes[middle:], user)
+        elif isinstance(error, (DataError, IntegrityError)) and outcomes[0].draft is not None:
+            reason = _("The database does not take this row. Tell whoever operates the repository.")
+            _import(batch, [replace(outcomes[0], draft=None, errors=RowErrors([("", reason)]))], user)
+        else:
+            raise
 
 
 def progress(batch: ImportBatch) -> int:

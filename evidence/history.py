@@ -3,10 +3,24 @@
 import re
 from dataclasses import dataclass, replace
 
+from accounts.grants import is_secured, permits
+from accounts.roles import Act as Does
+from accounts.roles import Permission, may
 from custody import ledger
-from evidence.models import Act, Collection, Incident, Item, Person, Situation, Source
+from evidence.models import (
+    Act,
+    Collection,
+    Consent,
+    Decision,
+    Incident,
+    Item,
+    Person,
+    ProviderCondition,
+    Situation,
+    Source,
+)
 
-NAMED = (Person, Item, Source, Incident, Situation, Act)
+NAMED = (Person, Item, Source, Incident, Situation, Act, Consent, ProviderCondition, Decision)
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -25,11 +39,12 @@ def history_of(record, *, user, limit: int = 200) -> list[ledger.Event]:
     read as it takes to fill the limit, so that a shorter list does not count what was left out.
     """
     found: list[ledger.Event] = []
-    before = None
+    before, manages = None, _manages(user, record)
     while len(found) < limit:
         events = ledger.history([record.pk], limit=limit, before=before)
         unseen = _unseen({text for event in events for text in UUID.findall(_words(event))}, user=user)
-        found += [seen for event in events if (seen := _without(event, unseen)) is not None]
+        told = [_unless_managed(event, manages) for event in events]
+        found += [seen for event in told if (seen := _without(event, unseen)) is not None]
         if len(events) < limit:
             break
         before = events[-1].eid
@@ -45,14 +60,37 @@ def visible_entries(entries, *, user) -> dict:
     texts = {entry.entry_id: bytes(entry.envelope).decode() + bodies[entry.entry_id] for entry in entries}
     unseen = _unseen({text for one in texts.values() for text in UUID.findall(one)}, user=user)
     found, told_by = {}, set()
+    manages = bool(entries) and _manages_subject(user, entries[0])
     for entry in entries:
         names_hidden = unseen.records & set(UUID.findall(str(entry.content["data"])))
         if names_hidden or _without(ledger.event_of(entry), unseen) is None:
             told_by.add(entry.content["db"]["xid"])
         else:
-            found[entry.entry_id] = not unseen.records & set(UUID.findall(bodies[entry.entry_id]))
+            names_none = not unseen.records & set(UUID.findall(bodies[entry.entry_id]))
+            found[entry.entry_id] = names_none and (manages or not entry.act.startswith(OF_ACCESS))
     rows = {e.entry_id for e in entries if e.act.startswith("row.") and e.content["db"]["xid"] in told_by}
     return {pk: opens for pk, opens in found.items() if pk not in rows}
+
+
+# Whom access was given or denied and why, and what an emergency was: for whoever manages the access, nobody else.
+OF_ACCESS = ("access.", "glass.")
+
+
+def _manages(user, record) -> bool:
+    return may(user, Does.ACCESS) or permits(user, record, Permission.MANAGE)
+
+
+def _manages_subject(user, entry) -> bool:
+    """Whether the person manages the access to the record that an entry is about."""
+    model = next((one for one in NAMED if one._meta.model_name == entry.object_type), Collection)
+    record = model._default_manager.filter(pk=entry.object_id).first()
+    return record is not None and is_secured(record) and _manages(user, record)
+
+
+def _unless_managed(event: ledger.Event, manages: bool) -> ledger.Event:
+    if manages or not event.act.startswith(OF_ACCESS):
+        return event
+    return replace(event, note="", data={key: value for key, value in event.data.items() if key == "expires_at"})
 
 
 def _bodies(entry) -> list[str]:

@@ -1,16 +1,15 @@
 """Verbs by which evidence comes in: items, and the bytes of their files. Import batches have a module of their own."""
 
-import codecs
 import unicodedata
 
-import filetype
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid, Refused, Stale
 from custody import ledger
 from evidence import policies, storage
-from evidence.models import Blob, Collection, File, Incident, Item, Source
+from evidence.models import Blob, Collection, File, Incident, Item, Processing, Source
+from evidence.processing.identify import sniff
 from evidence.recording import content, levels
 from evidence.recording.acts import find
 from evidence.recording.incidents import differences
@@ -51,6 +50,12 @@ def receive_item(*, by, collection: Collection, given: dict, files=()) -> Item:
     for upload in files:
         receive_file(by=by, item=item, stream=upload.file, name=upload.name)
     return item
+
+
+def check_given(given: dict, *, by) -> None:
+    """Refuse what no item could be described with, before any file of it has come. Raises Invalid."""
+    if "kind" not in _read_item(given, by=by):
+        raise Invalid(_("Say what type of evidence this is."), field="kind")
 
 
 @ledger.verb
@@ -162,20 +167,7 @@ def clean_name(name: str) -> str:
     return name if len(name) <= 255 else f"{(stem or ending)[: 250 - len(ending)]}{dot}{ending}"[:255]
 
 
-def sniff(head: bytes) -> str:
-    """The media type by content, never by name."""
-    kind = filetype.guess(head)
-    if kind is not None:
-        return kind.mime
-    try:
-        # Incremental: the head may end in the middle of a character.
-        codecs.getincrementaldecoder("utf-8")().decode(head)
-    except UnicodeDecodeError:
-        return "application/octet-stream"
-    return "text/plain" if head and b"\x00" not in head else "application/octet-stream"
-
-
-class _Head:
+class Head:
     """A stream that remembers its first bytes, for telling the type without a second read."""
 
     def __init__(self, stream, size: int = 8192):
@@ -193,11 +185,17 @@ def receive_file(*, by, item: Item, stream, name: str) -> File:
     """Keep the bytes of one file bit for bit: hashed and encrypted in one pass, content-addressed, written once."""
     policies.check_takes_files(item)
     name = clean_name(name) or _("unnamed")
-    head = _Head(stream)
+    head = Head(stream)
     blob = keep_bytes(head, limit=MAX_FILE)
     if item.files.filter(blob=blob, withdrawn_at=None).exists():
         raise Refused(_("This item already holds exactly this file."), code="same_file", field="file")
-    file = File.objects.create(item=item, blob=blob, name=name, media_type=sniff(head.bytes), created_by=by)
+    return add_file(by=by, item=item, blob=blob, name=name, media_type=sniff(head.bytes))
+
+
+def add_file(*, by, item: Item, blob: Blob, name: str, media_type: str, **origin) -> File:
+    """The row of a file that an item holds from now on, its work, and its entry. Called inside a verb only."""
+    file = File.objects.create(item=item, blob=blob, name=name, media_type=media_type, created_by=by, **origin)
+    Processing.objects.create(file=file)
     ledger.append(
         "file.received",
         item,
@@ -213,35 +211,68 @@ def receive_files(*, by, item: Item, files) -> list[File]:
     return [receive_file(by=by, item=item, stream=upload.file, name=upload.name) for upload in files]
 
 
-def keep_bytes(stream, *, limit: int) -> Blob:
+def keep_bytes(stream, *, limit: int, area: str = "original") -> Blob:
     """The blob of these bytes, stored once however often they come. Called inside a verb only."""
     try:
-        received = storage.receive(stream, limit=limit)
+        received = storage.receive(stream, limit=limit, area=area)
     except ValueError:
         raise Invalid(
             _("The file is larger than %(limit)d MB, the most this door takes.") % {"limit": limit // 1024**2},
             field="file",
             code="too_large",
         )
+    return keep_received(received)
+
+
+def keep_received(received: storage.Received, *, alike: bool = False) -> Blob:
+    """The row of bytes that arrived whole, stored once however often they come. Called inside a verb only.
+
+    `alike`: bytes that are stored already cost the same work as new ones, so that the time tells nobody that somebody
+    else brought them; the second copy goes once the act is done.
+    """
     try:
-        existing = Blob.objects.filter(sha256=received.sha256).first()
+        existing = standing(received)
         if existing is None:
             return _store(received)
     except BaseException:
         received.discard()
         raise
+    if alike:
+        storage.keep(received)
+        transaction.on_commit(lambda: storage.remove(received))
     received.discard()
     return existing
 
 
+def standing(received: storage.Received) -> Blob | None:
+    """The sound blob of the same bytes, held for the rest of the act: nobody destroys its key until then.
+
+    The lock lets others take up the same bytes; a destruction that is under way is waited for, and then it is gone.
+    """
+    rows = Blob.objects.raw(
+        "SELECT * FROM evidence_blob WHERE sha256 = %s AND area = %s AND wrapped_key IS NOT NULL"
+        " AND altered_at IS NULL FOR KEY SHARE",
+        [received.sha256, received.area],
+    )
+    return next(iter(rows), None)
+
+
 def _store(received: storage.Received) -> Blob:
-    with transaction.atomic():
-        blob, is_new = Blob.objects.get_or_create(
-            sha256=received.sha256,
-            defaults={"id": received.blob_id, "size": received.size, "wrapped_key": received.wrapped_key},
-        )
-    if is_new:
-        storage.keep(received)
-    else:
+    """The bytes first, then the row that names them: between the two they are the sweep's."""
+    try:
+        with transaction.atomic():
+            row = Blob.objects.create(
+                id=received.blob_id,
+                sha256=received.sha256,
+                area=received.area,
+                size=received.size,
+                wrapped_key=received.wrapped_key,
+            )
+    except IntegrityError:
         received.discard()
-    return blob
+        existing = standing(received)  # the same bytes came by another door at the same moment
+        if existing is None:
+            raise Refused(_("The same bytes are being destroyed at this moment. Try again."), code="busy")
+        return existing
+    storage.keep(received)
+    return row

@@ -6,7 +6,6 @@ The proof itself is custody's; here is who may have what of it, and the entry th
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import PurePath
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from accounts.errors import Invalid, Refused
 from accounts.models import User
 from custody import anchors, checkpoints, ledger, notes, proofs, verify_custody
 from custody.tree import ProofError, leaf_hash, verify_inclusion
-from evidence import handling, storage, vault
+from evidence import handling, vault
 from evidence.history import visible_entries
 from evidence.intake import clean_name
 from evidence.models import File, Item
@@ -127,15 +126,15 @@ class Check:
 @ledger.verb
 def verify_item(*, by: User, item: Item) -> list[Check]:
     """Check an item's custody now: its bytes, entries, their place in the signed log, the time stamp over it."""
-    files = File.objects.filter(item=item).permitted(by).select_related("blob")
-    found = [*_check_bytes(files), *_check_entries(item, user=by)]
+    files = File.objects.filter(item=item, destroyed_at=None).permitted(by).select_related("blob")
+    found = [*_check_bytes(files, user=by), *_check_entries(item, user=by)]
     wrong = sorted({check.code for check in found if check.holds is False})
     ledger.append("item.verified", item, data={"checks": len(found), "failed": wrong})
     return found
 
 
-def _check_bytes(files) -> Iterator[Check]:
-    """Each file is read and hashed again; what is too large to wait for is said."""
+def _check_bytes(files, *, user: User) -> Iterator[Check]:
+    """Each file is read and hashed again; what is too large to wait for is said. What is altered raises the alarm."""
     budget = READ_AT_ONCE
     for file in files:
         facts = {"name": file.name, "sha256": file.blob.digest, "size": file.blob.size}
@@ -143,14 +142,19 @@ def _check_bytes(files) -> Iterator[Check]:
             yield Check("bytes", None, facts)
             continue
         budget -= file.blob.size
-        digester = sha256()
         try:
-            for chunk in storage.read(file.blob):
-                digester.update(chunk)
-        except (storage.StorageError, vault.VaultError) as error:
+            holds = handling.is_sound(file.blob)
+        except handling.Unreadable:
+            yield Check("unread", None, facts)
+            continue
+        except vault.VaultError as error:
             yield Check("bytes", False, facts | {"reason": str(error)})
             continue
-        yield Check("bytes", digester.hexdigest() == file.blob.digest, facts)
+        if holds:
+            handling.note_sound(file.blob)
+        else:
+            handling.report_altered(by=user, blob=file.blob)
+        yield Check("bytes", holds, facts)
 
 
 def _check_entries(item: Item, *, user: User) -> Iterator[Check]:

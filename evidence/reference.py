@@ -5,6 +5,9 @@ Codes never change; what a newer file no longer holds gets `valid_to` and stays.
 
 import datetime
 import json
+from collections.abc import Callable
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from django.utils.translation import get_language
@@ -27,6 +30,7 @@ from evidence.models import (
 
 DATA = Path(__file__).resolve().parent / "reference_data"
 MAPPINGS = Path(__file__).resolve().parent / "importing" / "mappings"
+_kept: ContextVar[dict | None] = ContextVar("reference_kept", default=None)
 DETAIL_KEYS = {"code", "label", "parent", "selectable", "contextual_set", "definition", "elements", "text", "maps_to"}
 
 
@@ -213,9 +217,46 @@ def is_code(value) -> bool:
     return isinstance(value, str) and value.isascii() and value.isprintable()
 
 
+@contextmanager
+def keeping_codes():
+    """Look each code up once inside: for the rows of an import, which name the same few again and again."""
+    token = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
+def _once(key: tuple, find: Callable):
+    kept = _kept.get()
+    if kept is None:
+        return find()
+    if key not in kept:
+        kept[key] = find()
+    return kept[key]
+
+
+def looked_up(model, code: str):
+    """The row of this code, or None."""
+    return _once((model, code), lambda: model.objects.filter(pk=code).first())
+
+
+def look_up(model, codes) -> None:
+    """Look these codes up in one query, within `keeping_codes`: what is asked for next is there."""
+    kept, wanted = _kept.get(), {code for code in codes if is_code(code)}
+    if kept is not None and wanted:
+        found = model.objects.in_bulk(wanted)
+        kept.update({(model, code): found.get(code) for code in wanted})
+
+
+def _in_use(vocabulary: str, code: str) -> bool:
+    terms = Term.objects.filter(vocabulary_id=vocabulary, code=code, valid_to=None)
+    return _once((Term, vocabulary, code), terms.exists)
+
+
 def check_term(vocabulary: str, code: str, *, field: str) -> str:
     """The code if it is a term in use of this vocabulary; raises Invalid naming what is allowed."""
-    if not is_code(code) or not Term.objects.filter(vocabulary_id=vocabulary, code=code, valid_to=None).exists():
+    if not is_code(code) or not _in_use(vocabulary, code):
         known = list(Term.objects.filter(vocabulary_id=vocabulary, valid_to=None).values_list("code", flat=True)[:30])
         raise Invalid(
             _("“%(code)s” is not in the list “%(list)s”. Use one of: %(known)s.")

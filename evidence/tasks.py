@@ -4,8 +4,10 @@ import logging
 
 from celery import shared_task
 from celery.signals import task_failure
+from django.db import transaction
 
-from evidence import batches, handling, verifications
+from accounts import repeats
+from evidence import batches, deriving, handling, uploading, verifications
 
 log = logging.getLogger(__name__)
 
@@ -21,12 +23,35 @@ def verify_ledger() -> None:
 
 
 @shared_task
+def process_file(file_id: str) -> None:
+    deriving.process(file_id)
+
+
+@shared_task
+def process_waiting() -> None:
+    """A minute at a time, so that other work has its turn."""
+    if deriving.process_waiting(seconds=60):
+        nudge(process_waiting)
+
+
+@shared_task
 def sweep() -> None:
     """Take up whatever is pending and clear what was cut off."""
     verifications.run_pending()
     for batch_id in batches.pending():
         batches.run(batch_id)
-    handling.sweep_storage()
+    for clear in (uploading.sweep, handling.sweep_storage, repeats.sweep):
+        clear()
+    deriving.enlist(by=deriving.WORKER)
+    if deriving.pending(limit=1):
+        nudge(process_waiting)
+
+
+@shared_task
+def check_fixity() -> None:
+    """The next portion of stored bytes; what is derived and broken is made anew."""
+    for blob_id in handling.check_due():
+        deriving.remake(by=deriving.WORKER, blob_id=blob_id)
 
 
 @task_failure.connect(dispatch_uid="evidence.job_failed")
@@ -36,6 +61,11 @@ def note_failure(sender=None, exception=None, **kwargs) -> None:
         handling.note_failed_job(by=handling.SWEEP, name=sender.name, error=type(exception).__name__)
     except Exception as error:
         log.error("the failure of %s could not be recorded (%s)", sender.name, type(error).__name__)
+
+
+def wake() -> None:
+    """Files were received: have a worker look, once they are committed."""
+    transaction.on_commit(lambda: nudge(process_waiting))
 
 
 def nudge(task, *args) -> None:

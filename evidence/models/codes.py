@@ -50,7 +50,7 @@ class CodeField(models.CharField):
 
     def deconstruct(self):
         name, path, args, kwargs = super().deconstruct()
-        return name, path, args, {**kwargs, "prefix": self.prefix}
+        return name, path, args, {**kwargs, "prefix": self.prefix, **({} if self.unique else {"unique": False})}
 
     def pre_save(self, model_instance, add):
         if not getattr(model_instance, self.attname):

@@ -21,6 +21,9 @@ class Collection(Leveled):
     preset_level = models.PositiveSmallIntegerField(
         _("level of new records"), choices=Level, null=True, help_text=_("Without one, new records take the highest.")
     )
+    retention_years = models.PositiveSmallIntegerField(
+        _("years that items are kept at least"), null=True, help_text=_("From taking in; an item may say a date.")
+    )
     created_by = author()
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -31,6 +34,10 @@ class Collection(Leveled):
         constraints = [
             Leveled.level_constraint("collection"),
             models.CheckConstraint(condition=~models.Q(name_en=""), name="collection_named"),
+            models.CheckConstraint(
+                condition=models.Q(retention_years__isnull=True) | models.Q(retention_years__range=(1, 200)),
+                name="collection_retention",
+            ),
         ]
 
     def __str__(self):

@@ -6,7 +6,17 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.grants import LinkedQuerySet
 from evidence.models.codes import CodeField
-from evidence.models.record import Detail, Leveled, Record, author, codes, dates_in_order, one_of, permissions_of
+from evidence.models.record import (
+    JUDGED_BY,
+    Detail,
+    Leveled,
+    Record,
+    author,
+    codes,
+    dates_in_order,
+    one_of,
+    permissions_of,
+)
 
 FUNCTIONS = (
     "crime_base", "contextual", "linkage", "mental_element", "exonerating", "credibility", "background", "lead",
@@ -42,12 +52,16 @@ class Item(Record):
     suffix = models.CharField(max_length=20, blank=True)  # translation, redaction: base number with a suffix
     sealed_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
+    frozen_at = models.DateTimeField(null=True)  # stored bytes of it were found altered or missing
+    destroyed_at = models.DateTimeField(null=True)  # its content, by two people; this row is the tombstone
+    retain_until = models.CharField(_("keep until (EDTF)"), max_length=64, blank=True)
+    retain_until_latest = models.DateField(null=True, editable=False)
 
     class Meta:
         permissions = permissions_of("item")
         indexes = [
-            models.Index(F("updated_at").desc(), F("id").desc(), name="item_updated"),
-            models.Index(fields=["collection", "inherits_access", "effective_level"], name="item_acl"),
+            models.Index(F("updated_at").desc(), F("id").desc(), name="item_updated", include=[*JUDGED_BY, "kind"]),
+            models.Index(fields=[*JUDGED_BY], name="item_acl"),
         ]
         constraints = [
             Leveled.level_constraint("item"),
@@ -57,6 +71,9 @@ class Item(Record):
                 fields=["suffix_of", "suffix"], condition=Q(suffix_of__isnull=False), name="item_suffix_once"
             ),
             models.CheckConstraint(condition=Q(suffix_of__isnull=True) ^ ~Q(suffix=""), name="item_suffix_with_base"),
+            models.CheckConstraint(
+                condition=Q(destroyed_at__isnull=True) | Q(withdrawn_at__isnull=False), name="item_destroyed_withdrawn"
+            ),
         ]
 
     def __str__(self):
@@ -124,7 +141,10 @@ class Link(Detail):
 
 
 class Custody(Detail):
-    """A custody event of an item that happened outside this system or to a physical object, as stated by a person."""
+    """A custody event of an item that happened outside this system or to a physical object, as stated by a person.
+
+    Never changed: what was stated wrongly is told by a further event that names it.
+    """
 
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="custody_events")
     event = models.CharField(max_length=40)
@@ -134,11 +154,14 @@ class Custody(Detail):
     purpose = models.CharField(max_length=300, blank=True)
     place = models.CharField(max_length=300, blank=True)
     seal_number = models.CharField(max_length=60, blank=True)
+    note = models.TextField(max_length=2000, blank=True)
+    corrects = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="corrections")
 
     secured_ends = ("item",)
     objects = LinkedQuerySet.as_manager()
 
     class Meta:
+        ordering = ["created_at"]
         verbose_name_plural = "custody events"
 
     def __str__(self):

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.grants import LinkedQuerySet
 from evidence.models.codes import CodeField
-from evidence.models.record import Detail, Leveled, Record, author, dates_in_order, one_of, permissions_of
+from evidence.models.record import JUDGED_BY, Detail, Leveled, Record, author, dates_in_order, one_of, permissions_of
 
 # The least level of whatever is linked to a protected person, by her risk; not assessed counts as high.
 RISK_FLOOR = {"low": 1, "medium": 2, "high": 3, "extreme": 4, "not_assessed": 3}
@@ -25,8 +25,8 @@ class Person(Record):
     class Meta:
         permissions = permissions_of("person")
         indexes = [
-            models.Index(F("updated_at").desc(), F("id").desc(), name="person_updated"),
-            models.Index(fields=["collection", "inherits_access", "effective_level"], name="person_acl"),
+            models.Index(F("updated_at").desc(), F("id").desc(), name="person_updated", include=[*JUDGED_BY, "risk"]),
+            models.Index(fields=[*JUDGED_BY], name="person_acl"),
         ]
         constraints = [
             Leveled.level_constraint("person"),

@@ -41,6 +41,10 @@ def dates_in_order(name: str, prefix: str = "date") -> models.CheckConstraint:
     )
 
 
+# What the gate reads of a record. A list's index carries it, so that rows that are not shown are not fetched.
+JUDGED_BY = ("collection", "inherits_access", "effective_level")
+
+
 class Leveled(models.Model):
     """Confidentiality of a record's own and the effective level: its maximum with protected persons linked to it."""
 

@@ -1,12 +1,13 @@
 """Sources under protected references, their gradings, and which source documented which incident."""
 
+from django.contrib.postgres.indexes import HashIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.grants import LinkedQuerySet
 from evidence.models.codes import CodeField
-from evidence.models.record import Detail, Leveled, Record, one_of, permissions_of
+from evidence.models.record import JUDGED_BY, Detail, Leveled, Record, one_of, permissions_of
 
 RELIABILITY = ("A", "B", "C", "D", "E", "F")
 CREDIBILITY = ("1", "2", "3", "4", "5", "6")
@@ -26,8 +27,9 @@ class Source(Record):
     class Meta:
         permissions = permissions_of("source")
         indexes = [
-            models.Index(F("updated_at").desc(), F("id").desc(), name="source_updated"),
-            models.Index(fields=["collection", "inherits_access", "effective_level"], name="source_acl"),
+            models.Index(F("updated_at").desc(), F("id").desc(), name="source_updated", include=[*JUDGED_BY, "kind"]),
+            models.Index(fields=[*JUDGED_BY], name="source_acl"),
+            HashIndex(fields=["title"], name="source_title"),  # an import asks whether a source is there already
         ]
         constraints = [
             Leveled.level_constraint("source"),

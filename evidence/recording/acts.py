@@ -4,12 +4,13 @@ What is not named in the input stays as it is: an editor who cannot see an invol
 """
 
 import uuid
+from dataclasses import dataclass
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid
-from evidence.models import Act, Classification, Incident, Involvement, Organisation, Person
+from evidence.models import Act, Classification, Crime, Incident, Involvement, Organisation, Person
 from evidence.models.codes import read_code
 from evidence.recording import content
 from evidence.recording.problems import Problems
@@ -55,7 +56,7 @@ def _own(known: dict, given: dict, message: str):
 
 
 def _read_involvements(given: dict, act: Act | None, *, by, prefix: str, problems: Problems) -> list[dict]:
-    seen = Involvement.objects.filter(act=act, ended_at=None).permitted(by) if act else Involvement.objects.none()
+    seen = Involvement.objects.filter(act=act, ended_at=None).permitted(by) if act else ()
     known = {str(involvement.pk): involvement for involvement in seen}
     involvements = given.get("involvements") or []
     if not isinstance(involvements, list) or not all(isinstance(one, dict) for one in involvements):
@@ -151,29 +152,72 @@ def find(queryset, identifier):
         return queryset.filter(code=code).first() if code else None
 
 
+# What of a checked act, and of a checked involvement, is no column of its row.
+ACT_PARTS, INVOLVEMENT_PARTS = ("act", "end", "crimes", "involvements"), ("involvement", "end")
+
+
+def _without(values: dict, names: tuple[str, ...]) -> dict:
+    return {name: value for name, value in values.items() if name not in names}
+
+
+@dataclass(frozen=True)
+class NewAct:
+    """The rows of an act that are not written yet."""
+
+    act: Act
+    classifications: list[Classification]
+    involvements: list[Involvement]
+
+
+def new_act(incident: Incident, values: dict, *, position: int, by, now) -> NewAct:
+    """A checked act as rows of the incident."""
+    own = _without(values, ACT_PARTS)
+    act = Act(incident=incident, position=position, created_by=by, **own)
+    return NewAct(
+        act,
+        [_alleged(act, crime, by=by, now=now) for crime in dict.fromkeys(values["crimes"])],
+        [_involved(act, one, by=by) for one in values["involvements"]],
+    )
+
+
+def keep_acts(acts: list[NewAct]) -> None:
+    """Write the rows of new acts."""
+    Act.objects.bulk_create([new.act for new in acts])
+    Classification.objects.bulk_create([row for new in acts for row in new.classifications])
+    Involvement.objects.bulk_create([row for new in acts for row in new.involvements])
+
+
+def _alleged(act: Act, crime: Crime, *, by, now) -> Classification:
+    return Classification(act=act, crime=crime, created_by=by, assessed_by=by, assessed_at=now)
+
+
+def _involved(act: Act, values: dict, *, by) -> Involvement:
+    return Involvement(act=act, created_by=by, **_without(values, INVOLVEMENT_PARTS))
+
+
 def write_acts(incident: Incident, acts: list[dict], *, by) -> None:
     """Write checked acts: new ones are added, named ones changed, those marked `end` ended."""
-    now = timezone.now()
+    now, fresh = timezone.now(), []
+    position = incident.acts.count() if any(values["act"] is None for values in acts) else 0
     for values in acts:
-        values = dict(values)
-        act, ending = values.pop("act"), values.pop("end")
-        crimes, involvements = values.pop("crimes"), values.pop("involvements")
+        act = values["act"]
         if act is None:
-            position = incident.acts.count() + 1
-            act = Act.objects.create(incident=incident, position=position, created_by=by, **values)
-        elif ending:
+            fresh.append(new_act(incident, values, position=position + len(fresh) + 1, by=by, now=now))
+        elif values["end"]:
             Act.objects.filter(pk=act.pk).update(ended_at=now, ended_by=by)
-            continue
-        elif changed := _changes(act, values):
-            Act.objects.filter(pk=act.pk).update(**changed)
-        have = set(act.classifications.values_list("crime_id", flat=True))
-        fresh = [
-            Classification(act=act, crime=crime, created_by=by, assessed_by=by, assessed_at=now)
-            for crime in dict.fromkeys(crimes)
-            if crime.pk not in have
-        ]
-        Classification.objects.bulk_create(fresh)
-        _write_involvements(act, involvements, by=by, now=now)
+        else:
+            _rewrite(act, values, by=by, now=now)
+    keep_acts(fresh)
+
+
+def _rewrite(act: Act, values: dict, *, by, now) -> None:
+    own = _without(values, ACT_PARTS)
+    if changed := _changes(act, own):
+        Act.objects.filter(pk=act.pk).update(**changed)
+    have = set(act.classifications.values_list("crime_id", flat=True))
+    crimes = [crime for crime in dict.fromkeys(values["crimes"]) if crime.pk not in have]
+    Classification.objects.bulk_create([_alleged(act, crime, by=by, now=now) for crime in crimes])
+    _write_involvements(act, values["involvements"], by=by, now=now)
 
 
 def _changes(row, values: dict) -> dict:
@@ -184,12 +228,13 @@ def _changes(row, values: dict) -> dict:
 def _write_involvements(act: Act, involvements: list[dict], *, by, now) -> None:
     fresh = []
     for values in involvements:
-        values = dict(values)
-        existing, ending = values.pop("involvement"), values.pop("end")
+        existing = values["involvement"]
         if existing is None:
-            fresh.append(Involvement(act=act, created_by=by, **values))
-        elif ending:
+            fresh.append(_involved(act, values, by=by))
+        elif values["end"]:
             Involvement.objects.filter(pk=existing.pk).update(ended_at=now, ended_by=by)
-        elif changed := _changes(existing, values):
-            Involvement.objects.filter(pk=existing.pk).update(**changed)
+        else:
+            own = _without(values, INVOLVEMENT_PARTS)
+            if changed := _changes(existing, own):
+                Involvement.objects.filter(pk=existing.pk).update(**changed)
     Involvement.objects.bulk_create(fresh)

@@ -4,19 +4,23 @@ Nothing is guessed and nothing silently dropped: text that cannot be stored is r
 """
 
 import datetime
+import re
 import unicodedata
 from decimal import Decimal, InvalidOperation
 
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid
 from evidence.edtf import EdtfError, parse
 from evidence.models import Crime, Place
-from evidence.reference import is_code
+from evidence.reference import is_code, looked_up
 
 UNDATED = datetime.date.min
+# Lone surrogates, and control characters but for line ends and tabs.
+_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
 
 def text(value, *, field: str, limit: int, required: bool = False) -> str:
@@ -25,13 +29,12 @@ def text(value, *, field: str, limit: int, required: bool = False) -> str:
         value = ""
     if not isinstance(value, str):
         raise Invalid(_("This must be text."), field=field)
-    for position, character in enumerate(value):
-        if 0xD800 <= ord(character) <= 0xDFFF or (ord(character) < 32 and character not in "\n\r\t"):
-            raise Invalid(
-                _("Character %(position)d (U+%(code)s) cannot be stored: remove it, or paste the text as plain text.")
-                % {"position": position + 1, "code": f"{ord(character):04X}"},
-                field=field,
-            )
+    if odd := _UNSTORABLE.search(value):
+        raise Invalid(
+            _("Character %(position)d (U+%(code)s) cannot be stored: remove it, or paste the text as plain text.")
+            % {"position": odd.start() + 1, "code": f"{ord(odd[0]):04X}"},
+            field=field,
+        )
     value = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
     if len(value) > limit:
         raise Invalid(
@@ -42,6 +45,14 @@ def text(value, *, field: str, limit: int, required: bool = False) -> str:
     if required and not value:
         raise Invalid(_("This is needed."), field=field)
     return value
+
+
+def sentence(value, *, field: str) -> str:
+    """A stated reason or answer: more than a word, at most a thousand characters."""
+    said = text(value, field=field, limit=1000, required=True)
+    if len(said) < 5:
+        raise Invalid(_("Say it in a sentence; it is kept."), field=field)
+    return said
 
 
 def dates(value, *, field: str = "date", prefix: str = "date", allow_future: bool = False) -> dict:
@@ -72,11 +83,26 @@ def incident_dates(value) -> dict:
     }
 
 
+def instant(value, *, field: str) -> datetime.datetime | None:
+    """An instant with its zone, as a moment in UTC; None for nothing. Years that a database or a browser cannot hold
+    after a change of zone are refused."""
+    if value in (None, ""):
+        return None
+    try:
+        read = value if isinstance(value, datetime.datetime) else parse_datetime(str(value))
+        read = read.astimezone(datetime.UTC) if read is not None and read.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        read = None
+    if read is None or not 1900 <= read.year <= 9000:
+        raise Invalid(_("Write an instant like 2026-01-31T08:00:00Z."), field=field)
+    return read
+
+
 def place(code, *, field: str = "place") -> Place | None:
     """The gazetteer's place of this code; None for ''."""
     if code in (None, ""):
         return None
-    found = Place.objects.filter(pk=code).first() if is_code(code) else None
+    found = looked_up(Place, code) if is_code(code) else None
     if found is None:
         raise Invalid(
             _("“%(code)s” is not a place of the gazetteer. Choose one, and write the place as reported beside it.")
@@ -113,7 +139,7 @@ def count(value, *, field: str) -> int | None:
 
 def crime(code, *, field: str) -> Crime:
     """A selectable crime of the taxonomy."""
-    found = Crime.objects.filter(pk=code).first() if is_code(code) else None
+    found = looked_up(Crime, code) if is_code(code) else None
     if found is None:
         raise Invalid(_("“%(code)s” is not a crime of the taxonomy.") % {"code": str(code)[:80]}, field=field)
     if not found.selectable or found.valid_to:

@@ -1,12 +1,15 @@
 """Verbs that log and revise incidents with their acts and involvements. One save is one act and one entry."""
 
+from dataclasses import dataclass
+
 from django.db.models import F
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid, Refused, Stale
 from custody import ledger
 from evidence import policies
-from evidence.models import Collection, Incident
+from evidence.models import Act, Classification, Collection, Incident
 from evidence.models.incident import PRECISIONS
 from evidence.recording import acts, content, levels
 from evidence.recording.problems import Problems
@@ -20,6 +23,14 @@ FIELDS = (*TEXTS, "date", "place", "place_precision", "latitude", "longitude", "
           "verification_status")  # fmt: skip
 
 
+@dataclass(frozen=True)
+class NewIncident:
+    """An incident and its acts as rows that are checked and not written yet."""
+
+    incident: Incident
+    acts: list[acts.NewAct]
+
+
 @ledger.verb
 def log_incident(*, by, collection: Collection, given: dict) -> Incident:
     """Log an incident in its home collection. Logging a simple one makes one act silently.
@@ -27,6 +38,13 @@ def log_incident(*, by, collection: Collection, given: dict) -> Incident:
     `given` holds texts, an EDTF date, place and precision, confidentiality and acts with crimes and involvements, as
     the API documents them. Raises Invalid with every problem at once; nothing is kept then.
     """
+    new = draft_incident(by=by, collection=collection, given=given)
+    keep_incidents([new])
+    return new.incident
+
+
+def draft_incident(*, by, collection: Collection, given: dict) -> NewIncident:
+    """What `log_incident` would keep, checked to the end; nothing is written."""
     problems = Problems()
     values = _read(given, problems)
     if not problems.errors and not (values.get("title_en") or values.get("title_ko")):
@@ -34,22 +52,36 @@ def log_incident(*, by, collection: Collection, given: dict) -> Incident:
     read_acts = acts.read_acts(given.get("acts") or [{}], by=by, incident=None, problems=problems)
     problems.raise_if_any()
     values.setdefault("confidentiality", collection.level_for_new)
-    values = content.incident_dates("") | values
-    incident = Incident(collection=collection, created_by=by, **values)
-    incident.effective_level = incident.confidentiality
+    incident = Incident(collection=collection, created_by=by, **content.incident_dates("") | values)
+    now = timezone.now()
+    made = [acts.new_act(incident, one, position=n, by=by, now=now) for n, one in enumerate(read_acts, start=1)]
+    persons = [row.person for new in made for row in new.involvements if row.person is not None]
+    incident.effective_level = max(incident.confidentiality, *(person.floor for person in persons), 0)
     levels.check_within_clearance(by, incident.effective_level)
-    incident.save(force_insert=True)
-    acts.write_acts(incident, read_acts, by=by)
-    levels.settle(incident, by=by)
-    keep_filters(incident)
-    change = {name: [None, value] for name, value in describe(incident).items() if value not in (None, "", [], {})}
-    ledger.append(
+    incident.crime_codes = sorted({code for new in made for row in new.classifications for code in row.crime.path})
+    return NewIncident(incident, made)
+
+
+def keep_incidents(drafts: list[NewIncident]) -> None:
+    """Write drafted incidents, each with its entry, in a few statements however many they are. For verbs to call.
+
+    Acts go first: an incident is then indexed once, with their words (evidence/sql/0004_arriving.sql).
+    """
+    acts.keep_acts([act for new in drafts for act in new.acts])
+    Incident.objects.bulk_create([new.incident for new in drafts])
+    ledger.append_all(_logged(new) for new in drafts)
+
+
+def _logged(new: NewIncident) -> ledger.Fact:
+    incident, described = new.incident, _describe_incident(new.incident)
+    for act in new.acts:
+        described |= _describe_act(act.act, act.classifications, act.involvements)
+    return ledger.Fact(
         "incident.logged",
         incident,
-        data={"collection": str(collection.pk), "level": incident.effective_level},
-        parts={"change": change},
+        data={"collection": str(incident.collection_id), "level": incident.effective_level},
+        parts={"change": {name: [None, value] for name, value in described.items() if value not in (None, "", [], {})}},
     )
-    return incident
 
 
 @ledger.verb
@@ -147,12 +179,8 @@ def _tags(tags) -> list[str]:
 
 def keep_filters(incident: Incident) -> None:
     """Keep the crimes of the incident's acts, with their headings, where the list filters by them."""
-    rows = incident.acts.filter(ended_at=None, classifications__isnull=False).exclude(
-        classifications__status="rejected"
-    )
-    found = sorted(
-        {code for path in rows.values_list("classifications__crime__path", flat=True) for code in path or ()}
-    )
+    alleged = Classification.objects.filter(act__incident=incident, act__ended_at=None).exclude(status="rejected")
+    found = sorted({code for path in alleged.values_list("crime__path", flat=True) for code in path})
     if found != incident.crime_codes:
         incident.crime_codes = found
         Incident.objects.filter(pk=incident.pk).update(crime_codes=found)
@@ -166,23 +194,31 @@ def bump(incident: Incident) -> None:
 
 def describe(incident: Incident) -> dict:
     """The whole content as flat JSON, for the history: nested rows under `acts/<id>/…`."""
+    fields = _describe_incident(incident)
+    for act in incident.acts.filter(ended_at=None).prefetch_related("involvements", "classifications"):
+        fields |= _describe_act(act, act.classifications.all(), act.involvements.all())
+    return fields
+
+
+def _describe_incident(incident: Incident) -> dict:
     fields = {
         name: getattr(incident, name) for name in FIELDS if name not in ("place", "acts", "latitude", "longitude")
     }
-    fields |= {
+    return fields | {
         "place": incident.place_id,
         "latitude": None if incident.latitude is None else str(incident.latitude),
         "longitude": None if incident.longitude is None else str(incident.longitude),
         "effective_level": incident.effective_level,
     }
-    for act in incident.acts.filter(ended_at=None).prefetch_related("involvements", "classifications"):
-        key = f"acts/{act.pk}"
-        fields |= {f"{key}/{name}": getattr(act, name) for name in ("title_en", "title_ko", "date")}
-        fields[f"{key}/crimes"] = sorted(row.crime_id for row in act.classifications.all())
-        for one in act.involvements.all():
-            if one.ended_at is None:
-                fields[f"{key}/involvements/{one.pk}"] = _describe_involvement(one)
-    return fields
+
+
+def _describe_act(act: Act, classifications, involvements) -> dict:
+    key = f"acts/{act.pk}"
+    return (
+        {f"{key}/{name}": getattr(act, name) for name in ("title_en", "title_ko", "date")}
+        | {f"{key}/crimes": sorted(row.crime_id for row in classifications)}
+        | {f"{key}/involvements/{one.pk}": _describe_involvement(one) for one in involvements if one.ended_at is None}
+    )
 
 
 def _describe_involvement(one) -> dict:

@@ -156,6 +156,13 @@ def _describe_person(person: Person) -> dict:
 @ledger.verb
 def record_source(*, by, collection: Collection, given: dict) -> Source:
     """Record a source under a protected reference or a public title; a person behind it lends it her protection."""
+    source = draft_source(by=by, collection=collection, given=given)
+    keep_sources([source])
+    return source
+
+
+def draft_source(*, by, collection: Collection, given: dict) -> Source:
+    """What `record_source` would keep, checked to the end; nothing is written."""
     values = _read_source(given, by=by)
     if not values.get("title"):
         raise Invalid(_("Give the source a protected reference or its public title."), field="title")
@@ -164,10 +171,21 @@ def record_source(*, by, collection: Collection, given: dict) -> Source:
     floor = source.person.floor if source.person else 0
     source.effective_level = max(source.confidentiality, floor)
     levels.check_within_clearance(by, source.effective_level)
-    source.save(force_insert=True)
-    change = {name: [None, value] for name, value in _describe_source(source).items() if value not in (None, "")}
-    ledger.append("source.recorded", source, data={"collection": str(collection.pk)}, parts={"change": change})
     return source
+
+
+def keep_sources(sources: list[Source]) -> None:
+    """Write drafted sources, each with its entry, in two statements however many they are. For verbs to call."""
+    Source.objects.bulk_create(sources)
+    ledger.append_all(
+        ledger.Fact(
+            "source.recorded",
+            source,
+            data={"collection": str(source.collection_id)},
+            parts={"change": {k: [None, v] for k, v in _describe_source(source).items() if v not in (None, "")}},
+        )
+        for source in sources
+    )
 
 
 @ledger.verb

@@ -47,7 +47,7 @@ def make() -> tuple[dict[str, User], dict[str, str]]:
     passwords = {persona: _password() for persona in PERSONAS}
     for persona, (name, role, clearance) in PERSONAS.items():
         made[persona] = invite(
-            by=made.get("administrator", SAMPLE),
+            by=SAMPLE,
             email=address(persona),
             name=name,
             role=role,

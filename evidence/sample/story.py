@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 from accounts.models import User
-from accounts.people import form_team
+from accounts.teams import form_team
 from evidence import access, assessment, intake, recording
 from evidence.models import Act, Incident, Organisation
 from evidence.sample import files

@@ -1,65 +1,125 @@
-"""Facet counts over what the person may see: a count of hidden rows would give them away."""
+"""Facet counts over what the person may see: a count of hidden rows would give them away.
 
+A page waits for them, so they have a time; the values of a facet that did not fit into it are shown without numbers.
+"""
+
+from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import Count, Func
+from django.conf import settings
 
 from evidence.models import Classification, Crime, Place, ReviewStatus
 from evidence.models.record import Level
+from evidence.recording.content import UNDATED
+from evidence.search.counting import Budget, Counted
 
 
 @dataclass(frozen=True)
 class Value:
-    """One value of a facet: what the query string says, what a person reads, how many, how deep it is indented."""
+    """One value of a facet: what the query string says, what a person reads, how many, how deep it is indented.
+
+    `count` is None where it was not counted; such a facet has all its values, not only those that there are.
+    """
 
     code: str
     label: str
-    count: int
+    count: int | None
     share: int  # per cent of the largest
     depth: int = 0
 
 
-def facets(queryset, *, language: str) -> dict[str, list[Value]]:
-    """Facets of a permitted, narrowed incident queryset: status, crime, place (two levels), level."""
-    queryset = queryset.order_by()
-    label = "label_ko" if language == "ko" else "label_en"
-    name = "name_ko" if language == "ko" else "name_en"
-    crimes = _unnested(queryset, "crime_codes")
-    crime_rows = Crime.objects.filter(pk__in=crimes).only("code", label, "path", "position")
-    places = _unnested(queryset, "place_path")
-    place_rows = [row for row in Place.objects.filter(pk__in=places) if len(row.path) <= 2]
+def facets(found: Counted, *, language: str, more: bool, within: Budget | None = None) -> dict[str, list[Value]]:
+    """Facets of an incident list: status, crime, place (two levels), level, status of the classifications.
+
+    `more` says whether the list is longer than the cap: the classifications, which are rows of their own, are counted
+    up to there. `within` is a time other than that of a page.
+    """
+    with within or Budget(settings.FACETS_SECONDS) as budget:
+        states = budget.spend(lambda: found.by("review_status", "effective_level"))
+        # By whole lists of codes, of which there are few: they are taken apart here.
+        places = budget.spend(lambda: found.by("place_id"))
+        crimes = budget.spend(lambda: found.by("crime_codes"))
+        classified = None if more else budget.spend(lambda: found.related(Classification, "act__incident", "status"))
+    return _all(states, places, crimes, classified, language)
+
+
+def uncounted(language: str) -> dict[str, list[Value]]:
+    """The same facets with all their values and no numbers: what a list shows until they are counted."""
+    return _all(None, None, None, None, language)
+
+
+def years(found: Counted) -> dict[int | None, int] | None:
+    """How many incidents began in which year (None: undated), by the earliest day of their dates; None: no time."""
+    with Budget(settings.FACETS_SECONDS) as budget:
+        days = budget.spend(lambda: found.by("date_sort"))
+    if days is None:
+        return None
+    counts: Counter = Counter()
+    for (day,), number in days.items():
+        counts[None if day == UNDATED else day.year] += number
+    return dict(counts)
+
+
+def _all(states, places, crimes, classified, language: str) -> dict[str, list[Value]]:
     return {
-        "status": _plain(queryset, "review_status", ReviewStatus.choices),
-        "crime": _values(
-            (row.code, getattr(row, label), crimes[row.code], len(row.path) - 1)
-            for row in sorted(crime_rows, key=lambda row: row.position)
-        ),
-        "place": _values(
-            (row.code, getattr(row, name), places[row.code], len(row.path) - 1)
-            for row in sorted(
-                place_rows, key=lambda row: (-places[row.path[0]], row.path[0], len(row.path), -places[row.code])
-            )
-        ),
-        "confidentiality": _plain(queryset, "effective_level", Level.choices),
+        "status": _plain(states, 0, ReviewStatus.choices),
+        "crime": _crimes(crimes, language),
+        "place": _places(places, language),
+        "confidentiality": _plain(states, 1, Level.choices),
         "classification": _values(
-            (code, str(text), count, 0)
+            (code, str(text), None if classified is None else classified[code], 0)
             for code, text in Classification.Status.choices
-            if (count := queryset.filter(acts__classifications__status=code).distinct().count())
+            if classified is None or code in classified
         ),
     }
 
 
-def _unnested(queryset, field: str) -> dict[str, int]:
-    rows = queryset.annotate(value=Func(field, function="unnest")).values_list("value").annotate(n=Count("pk"))
-    return dict(rows.order_by())
+def _crimes(counts: Counter | None, language: str) -> list[Value]:
+    label = "label_ko" if language == "ko" else "label_en"
+    rows = Crime.objects.only("code", label, "path", "position").order_by("position")
+    if counts is None:
+        return _values((row.code, getattr(row, label), None, len(row.path) - 1) for row in rows)
+    single: Counter = Counter()
+    for (codes,), number in counts.items():
+        for code in codes:
+            single[code] += number
+    return _values(
+        (row.code, getattr(row, label), single[row.code], len(row.path) - 1) for row in rows.filter(pk__in=single)
+    )
 
 
-def _plain(queryset, field: str, choices) -> list[Value]:
-    counts = dict(queryset.values_list(field).annotate(n=Count("pk")).order_by())
-    return _values((str(code), str(label), counts[code], 0) for code, label in choices if code in counts)
+def _places(counts: Counter | None, language: str) -> list[Value]:
+    name = "name_ko" if language == "ko" else "name_en"
+    if counts is None:
+        rows = Place.objects.filter(kind__in=[Place.Kind.COUNTRY, Place.Kind.PROVINCE]).order_by("code")
+        parents = {row.parent_id for row in rows}
+        return _values(
+            (row.code, getattr(row, name), None, len(row.path) - 1)
+            for row in rows
+            if row.parent_id or row.code in parents
+        )
+    paths = dict(Place.objects.filter(pk__in=[code for (code,) in counts]).values_list("pk", "path"))
+    single: Counter = Counter()
+    for (code,), number in counts.items():
+        for above in paths.get(code, ())[:2]:
+            single[above] += number
+    rows = sorted(
+        Place.objects.filter(pk__in=single),
+        key=lambda row: (-single[row.path[0]], row.path[0], len(row.path), -single[row.code]),
+    )
+    return _values((row.code, getattr(row, name), single[row.code], len(row.path) - 1) for row in rows)
+
+
+def _plain(counts: Counter | None, place: int, choices) -> list[Value]:
+    if counts is None:
+        return _values((str(code), str(label), None, 0) for code, label in choices)
+    single: Counter = Counter()
+    for values, number in counts.items():
+        single[values[place]] += number
+    return _values((str(code), str(label), single[code], 0) for code, label in choices if single[code])
 
 
 def _values(rows) -> list[Value]:
     rows = list(rows)
-    largest = max((row[2] for row in rows), default=1) or 1
-    return [Value(code, label, count, round(100 * count / largest), depth) for code, label, count, depth in rows]
+    largest = max((row[2] or 0 for row in rows), default=1) or 1
+    return [Value(code, label, count, round(100 * (count or 0) / largest), depth) for code, label, count, depth in rows]

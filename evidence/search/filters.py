@@ -5,23 +5,41 @@ import uuid
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid
 from accounts.models import Clearance
-from evidence.models import Classification, Collection, Crime, Organisation, Person, Place, Term
-from evidence.models.codes import read_code
+from evidence.models import (
+    Classification,
+    Collection,
+    Crime,
+    Documentation,
+    Involvement,
+    Organisation,
+    Person,
+    Place,
+    Term,
+)
 from evidence.models.incident import ReviewStatus
 from evidence.recording.acts import find
 from evidence.recording.content import UNDATED
+from evidence.search.paged import PagedText
+from evidence.search.text import Text
+from evidence.search.values import known
+from evidence.search.where import RANGE, Where
+from evidence.search.years import by_victim_sex, by_year, without
 
+UNDATED_WORD, NO_PLACE = "undated", "none"
 PAGING = ("cursor", "page_size", "ordering", "count", "fields", "format", "view")
 
 
-def narrow(queryset, params, filters: dict[str, Callable], *, user):
-    """Apply the query string `params` (a QueryDict) to a permitted queryset; raises Invalid naming the parameter."""
+def narrow(queryset, params, filters: dict[str, Callable], *, user, indexed: bool = True):
+    """Apply the query string `params` (a QueryDict) to a permitted queryset; raises Invalid naming the parameter.
+
+    Without `indexed`, text is looked for row by row: the same rows by another way.
+    """
     errors = {}
     for name in params:
         if name not in filters and name not in PAGING:
@@ -33,7 +51,10 @@ def narrow(queryset, params, filters: dict[str, Callable], *, user):
         try:
             if any("\x00" in value for value in values):
                 raise Invalid(_("This value cannot be searched for."), field=name)
-            queryset = apply(queryset, values, params, user)
+            if isinstance(apply, Text):
+                queryset = apply.found(queryset, values, indexed=indexed)
+            else:
+                queryset = apply(queryset, values, params, user)
         except Invalid as error:
             errors[name] = error.message
     if errors:
@@ -41,14 +62,17 @@ def narrow(queryset, params, filters: dict[str, Callable], *, user):
     return queryset
 
 
-def _known(values, allowed, name):
-    if unknown := [value for value in values if value not in allowed]:
-        raise Invalid(
-            _("“%(value)s” is not one of: %(known)s.")
-            % {"value": unknown[0][:80], "known": ", ".join(map(str, allowed))},
-            field=name,
-        )
-    return values
+def has_common_words(model, params, filters: dict[str, Callable]) -> bool:
+    """Whether the rows that the query string's text finds are sooner found without the index."""
+    text = filters.get("q")
+    values = [value for value in params.getlist("q") if value.strip()]
+    return isinstance(text, Text) and bool(values) and text.is_common(model, values)
+
+
+def has_text(params, filters: dict[str, Callable]) -> bool:
+    """Whether the query string looks for words, by `q` or within `where`."""
+    where = filters.get("where")
+    return bool(params.get("q")) or (isinstance(where, Where) and where.has_text(params.getlist("where")))
 
 
 def _crime(queryset, values, params, user):
@@ -61,9 +85,16 @@ def _place(queryset, values, params, user):
     return queryset.filter(place_path__overlap=values)
 
 
+def _place_only(queryset, values, params, user):
+    """Where no narrower place is known: the place itself, without those within it; or no place at all."""
+    codes = [value for value in values if value != NO_PLACE]
+    _codes_exist(Place, codes, "place_only")
+    return queryset.filter(Q(place__in=codes) | Q(place=None) if NO_PLACE in values else Q(place__in=codes))
+
+
 def _codes_exist(model, values, name):
-    known = set(model.objects.filter(pk__in=values).values_list("pk", flat=True))
-    if missing := [value for value in values if value not in known]:
+    there = set(model.objects.filter(pk__in=values).values_list("pk", flat=True))
+    if missing := [value for value in values if value not in there]:
         raise Invalid(_("There is no “%(code)s” in the reference data.") % {"code": missing[0][:80]}, field=name)
 
 
@@ -91,14 +122,29 @@ def _date_to(queryset, values, params, user):
     return queryset.exclude(date_sort=UNDATED).filter(Q(date_earliest__lte=day) | Q(date_earliest__isnull=True))
 
 
+def _began(queryset, values, params, user):
+    """The first day of the date lies in a year, month or day, or in a range of them; or there is no date."""
+    wanted = Q()
+    for value in values:
+        if value == UNDATED_WORD:
+            wanted |= Q(date_sort=UNDATED)
+            continue
+        first, dots, last = value.partition(RANGE)
+        within = Q(date_sort__gte=_day(first, "began", last=False)) if first else ~Q(date_sort=UNDATED)
+        if not dots or last:
+            within &= Q(date_sort__lte=_day(last if dots else first, "began", last=True))
+        wanted |= within
+    return queryset.filter(wanted)
+
+
 def _dates(queryset, values, params, user):
-    (value,) = _known(values[-1:], ("certain", "all"), "dates")
+    (value,) = known(values[-1:], ("certain", "all"), "dates")
     return queryset.filter(date_is_certain=True) if value == "certain" else queryset
 
 
 def _one_of(field, allowed, *, integer=False):
     def apply(queryset, values, params, user):
-        _known(values, [str(value) for value in allowed], field)
+        known(values, [str(value) for value in allowed], field)
         return queryset.filter(**{f"{field}__in": [int(value) for value in values] if integer else values})
 
     return apply
@@ -106,8 +152,8 @@ def _one_of(field, allowed, *, integer=False):
 
 def _term(field, vocabulary):
     def apply(queryset, values, params, user):
-        known = Term.objects.filter(vocabulary_id=vocabulary).values_list("code", flat=True)
-        return queryset.filter(**{f"{field}__in": _known(values, list(known), field)})
+        terms = Term.objects.filter(vocabulary_id=vocabulary).values_list("code", flat=True)
+        return queryset.filter(**{f"{field}__in": known(values, terms, field)})
 
     return apply
 
@@ -118,15 +164,26 @@ def _related(model, path, name):
     def apply(queryset, values, params, user):
         seen = model.objects.permitted(user) if hasattr(model.objects, "permitted") else model.objects.all()
         rows = [row.pk for value in values if (row := find(seen, value))]
-        return queryset.filter(**{f"{path}__in": rows}).distinct() if rows else queryset.none()
+        return queryset.filter(**{f"{path}__in": rows}) if rows else queryset.none()
 
     return apply
 
 
 def _incident_person(queryset, values, params, user):
     rows = [row.pk for value in values if (row := find(Person.objects.permitted(user), value))]
-    found = Q(acts__involvements__person__in=rows, acts__involvements__ended_at=None, acts__ended_at=None)
-    return queryset.filter(found).distinct() if rows else queryset.none()
+    involved = Involvement.objects.filter(act__incident=OuterRef("pk"), ended_at=None, act__ended_at=None)
+    return queryset.filter(Exists(involved.filter(person__in=rows))) if rows else queryset.none()
+
+
+def _incident_organisation(queryset, values, params, user):
+    rows = [row.pk for value in values if (row := find(Organisation.objects.all(), value))]
+    involved = Involvement.objects.filter(act__incident=OuterRef("pk"), organisation__in=rows)
+    return queryset.filter(Exists(involved)) if rows else queryset.none()
+
+
+def _classification(queryset, values, params, user):
+    known(values, Classification.Status.values, "classification")
+    return queryset.filter(Exists(Classification.objects.filter(act__incident=OuterRef("pk"), status__in=values)))
 
 
 def _source_grade(queryset, values, params, user):
@@ -139,26 +196,7 @@ def _source_grade(queryset, values, params, user):
             raise Invalid(_("Write a grade like B2, or a reliability like B."), field="source_grade")
         wanted |= Q(reliability=value[0], **({"credibility": value[1]} if value[1:] else {}))
     graded = seen.filter(wanted).values("source")
-    return queryset.filter(documentation__source__in=graded).distinct()
-
-
-def _text(*fields):
-    """Every word somewhere in the record's own text, in either language; a reference code finds its record."""
-
-    def apply(queryset, values, params, user):
-        text = " ".join(values).strip()
-        if len(text) > 200:
-            raise Invalid(_("Search for at most 200 characters."), field="q")
-        if code := read_code(text):
-            return queryset.filter(code=code)
-        for word in text.split():
-            found = Q()
-            for field in fields:
-                found |= Q(**{f"{field}__icontains": word})
-            queryset = queryset.filter(found)
-        return queryset
-
-    return apply
+    return queryset.filter(Exists(Documentation.objects.filter(incident=OuterRef("pk"), source__in=graded)))
 
 
 def _bbox(queryset, values, params, user):
@@ -187,7 +225,7 @@ def _updated_since(queryset, values, params, user):
 
 
 def _mine(queryset, values, params, user):
-    _known(values, ("yes",), "mine")
+    known(values, ("yes",), "mine")
     return queryset.filter(created_by=user)
 
 
@@ -202,29 +240,33 @@ _LEVELS = _one_of("effective_level", Clearance.values, integer=True)
 _COLLECTION = _related(Collection, "collection", "collection")
 
 INCIDENT_FILTERS: dict[str, Callable] = {
-    "q": _text("title_en", "title_ko", "narrative_en", "narrative_ko", "place_detail"),
+    "q": Text(),
     "crime": _crime,
     "date_from": _date_from,
     "date_to": _date_to,
     "dates": _dates,
+    "began": _began,
+    "year": by_year,
     "place": _place,
+    "place_only": _place_only,
     "status": _one_of("review_status", ReviewStatus.values),
     "verification": _term("verification_status", "verification_status"),
     "confidentiality": _LEVELS,
     "collection": _COLLECTION,
     "person": _incident_person,
-    "organisation": _related(Organisation, "acts__involvements__organisation", "organisation"),
-    "classification": lambda queryset, values, params, user: queryset.filter(
-        acts__classifications__status__in=_known(values, Classification.Status.values, "classification")
-    ).distinct(),
+    "organisation": _incident_organisation,
+    "classification": _classification,
     "source_grade": _source_grade,
+    "victim_sex": by_victim_sex,
+    "without": without,
     "bbox": _bbox,
     "updated_since": _updated_since,
     "mine": _mine,
     "id": _ids,
 }
+INCIDENT_FILTERS["where"] = Where(INCIDENT_FILTERS)
 ITEM_FILTERS: dict[str, Callable] = {
-    "q": _text("title_en", "title_ko", "description"),
+    "q": PagedText(),
     "kind": _term("kind", "evidence_item_type"),
     "confidentiality": _LEVELS,
     "collection": _COLLECTION,
@@ -232,14 +274,14 @@ ITEM_FILTERS: dict[str, Callable] = {
     "mine": _mine,
 }
 PERSON_FILTERS: dict[str, Callable] = {
-    "q": _text("code", "note"),
+    "q": Text(),
     "risk": _term("risk", "risk_level"),
     "confidentiality": _LEVELS,
     "collection": _COLLECTION,
     "updated_since": _updated_since,
 }
 SOURCE_FILTERS: dict[str, Callable] = {
-    "q": _text("title", "description"),
+    "q": Text(),
     "kind": _term("kind", "source_type"),
     "confidentiality": _LEVELS,
     "collection": _COLLECTION,

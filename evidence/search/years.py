@@ -1,0 +1,71 @@
+"""What statistics group by, as filters: so that every number is a list. A year is that of an incident whose date lies
+within it, whole; dates over several years are uncertain here, and are no year's.
+"""
+
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, Value, When
+from django.db.models.functions import Cast, ExtractYear
+from django.db.models.lookups import Exact
+from django.utils.translation import gettext as _
+
+from accounts.errors import Invalid
+from evidence.models import Act, Involvement, Person
+from evidence.recording.content import UNDATED
+from evidence.search.values import known
+
+UNCERTAIN, NO_DATE = -1, 0  # what year_of says where there is none; dates have no such years
+WORDS = {"uncertain": UNCERTAIN, "undated": NO_DATE}
+SEXES = ("female", "male", "other", "unknown")
+WITHOUT = {"crime": {"crime_codes": []}, "place": {"place": None}}
+
+
+def year_of(path: str = "") -> Case:
+    """The year of an incident as an expression; `path` leads to the incident."""
+    first, last = ExtractYear(f"{path}date_earliest"), ExtractYear(f"{path}date_latest")
+    return Case(
+        When(**{f"{path}date_sort": UNDATED}, then=Value(NO_DATE)),
+        When(
+            Exact(first, last),  # not true where one of them is open
+            then=Cast(first, IntegerField()),
+        ),
+        default=Value(UNCERTAIN),
+        output_field=IntegerField(),
+    )
+
+
+def by_year(queryset, values, params, user):
+    """`year=2011`, `year=uncertain`, `year=undated`."""
+    wanted = Q()
+    for value in values:
+        if value == "undated":
+            wanted |= Q(date_sort=UNDATED)
+        elif value == "uncertain":
+            wanted |= ~Q(date_sort=UNDATED) & (
+                Q(date_earliest__isnull=True)
+                | Q(date_latest__isnull=True)
+                | Q(date_latest__year__gt=ExtractYear(F("date_earliest")))
+            )
+        elif value.isascii() and value.isdigit() and 1 <= int(value[:5]) <= 9999:
+            wanted |= Q(date_earliest__year=int(value), date_latest__year=int(value))
+        else:
+            raise Invalid(_("Write a year like 2011, “uncertain” or “undated”."), field="year")
+    return queryset.filter(wanted)
+
+
+def without(queryset, values, params, user):
+    """`without=crime`: none is alleged; `without=place`: none is known."""
+    for value in known(values, WITHOUT, "without"):
+        queryset = queryset.filter(**WITHOUT[value])
+    return queryset
+
+
+def victims(user):
+    """Victims of acts in force, as far as the person may see them: people, named or not, without organisations."""
+    rows = Involvement.objects.filter(role="victim", ended_at=None, act__ended_at=None, organisation=None)
+    return rows.filter(Q(person=None) | Q(person__in=Person.objects.permitted(user).values("pk")))
+
+
+def by_victim_sex(queryset, values, params, user):
+    """`victim_sex=female`: incidents with such a victim."""
+    chosen = victims(user).filter(sex__in=known(values, SEXES, "victim_sex"))
+    acts = Act.objects.filter(incident=OuterRef("pk"), involvements__in=chosen)
+    return queryset.filter(Exists(acts))
