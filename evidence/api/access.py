@@ -21,6 +21,8 @@ class DeclaredAct(BasePermission):
             return False
         if isinstance(request.auth, ApiToken):
             scope = getattr(view, "scopes", {}).get(action)
-            # Reference data and one's own account need no scope of their own.
-            return scope is None or (scope in request.auth.scopes and act in SCOPES[scope][1])
+            # Reference data and one's own account need no scope of their own. Of several, one is enough: the action
+            # answers for that part alone.
+            several = scope if isinstance(scope, tuple) else (scope,)
+            return scope is None or any(one in request.auth.scopes and act in SCOPES[one][1] for one in several)
         return True

@@ -15,6 +15,7 @@ from accounts.roles import Act as Does
 from evidence import batches, tasks
 from evidence.api import inputs
 from evidence.api.base import RecordViewSet
+from evidence.api.repeating import Repeats
 from evidence.models import ImportBatch, ImportMapping, ImportRow
 
 
@@ -135,7 +136,7 @@ class MappingShape(serializers.ModelSerializer):
         extra_kwargs = {"slug": {"validators": []}}
 
 
-class MappingViewSet(GenericViewSet):
+class MappingViewSet(Repeats, GenericViewSet):
     """Saved column mappings: shipped ones, and your organisation's."""
 
     serializer_class = MappingShape

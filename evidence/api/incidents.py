@@ -1,7 +1,7 @@
 """Incidents, with the acts done to them: revise, review, classify, assess; their history and links."""
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, OpenApiTypes, extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
@@ -11,10 +11,24 @@ from accounts.roles import Act as Does
 from evidence import assessment, recording, search
 from evidence.api import inputs
 from evidence.api.base import IF_MATCH, RecordViewSet, filter_parameters
+from evidence.api.bulk import BulkActions
+from evidence.api.exporting import Exports, exported, listed
+from evidence.api.read_shapes import PlacesShape, TimesShape
 from evidence.api.serializers import ClassificationShape, EventShape, IncidentRow, IncidentShape, LinkShape
 from evidence.history import history_of
 from evidence.models import Act, Classification, Incident, Item, Link, Person
 from evidence.recording.acts import find
+from evidence.search.counting import Budget
+from evidence.search.values import known
+
+COUNTING_SECONDS = 15
+
+
+def _choice(name: str, known: tuple[str, ...]) -> OpenApiParameter:
+    return OpenApiParameter(
+        name, OpenApiTypes.STR, enum=known, description=f"How it is gathered; {known[0]} unless told."
+    )
+
 
 STEPS = {
     "submit": (assessment.submit, Permission.CONTRIBUTE),
@@ -26,28 +40,32 @@ STEPS = {
 }
 
 
+@exported(IncidentRow, search.INCIDENT_FILTERS)
 @extend_schema_view(
-    list=extend_schema(parameters=filter_parameters(search.INCIDENT_FILTERS)),
+    list=listed(IncidentRow, search.INCIDENT_FILTERS, has_places=True),
     create=extend_schema(request=inputs.IncidentInput, responses={201: IncidentShape}),
     partial_update=extend_schema(request=inputs.IncidentPatch, parameters=[IF_MATCH]),
 )
-class IncidentViewSet(RecordViewSet):
+class IncidentViewSet(BulkActions, Exports, RecordViewSet):
     """Documented events. Crimes are those of the acts: analytical allegations, never findings of guilt."""
 
     kind = "incident"
     serializer_class = IncidentShape
     filters = search.INCIDENT_FILTERS
     orderings = ("updated", "date", "reference")
+    has_places = True
+    repeats_itself = ("bulk",)
     acts = {
-        "list": Does.READ, "retrieve": Does.READ, "history": Does.READ, "create": Does.RECORD,
+        "list": Does.READ, "map": Does.READ, "timeline": Does.READ, "export": Does.EXPORT, "retrieve": Does.READ,
+        "history": Does.READ, "create": Does.RECORD, "bulk": Does.RECORD,
         "partial_update": Does.RECORD, "submit": Does.RECORD, "pass_on": Does.REVIEW, "return_to_author": Does.REVIEW,
         "finalise": Does.REVIEW, "withdraw": Does.RECORD, "restore": Does.RECORD, "classify": Does.ASSESS,
     }  # fmt: skip
     scopes = {
-        "list": "incidents:read", "retrieve": "incidents:read", "history": "incidents:read",
+        **dict.fromkeys(("list", "map", "timeline", "export", "retrieve", "history"), "incidents:read"),
         **dict.fromkeys(
-            ("create", "partial_update", "submit", "pass_on", "return_to_author", "finalise", "withdraw", "restore",
-             "classify"),
+            ("create", "bulk", "partial_update", "submit", "pass_on", "return_to_author", "finalise", "withdraw",
+             "restore", "classify"),
             "incidents:write",
         ),
     }  # fmt: skip
@@ -56,10 +74,44 @@ class IncidentViewSet(RecordViewSet):
         return Incident.objects.permitted(self.request.user).select_related("place")
 
     def get_serializer_class(self):
-        return IncidentRow if self.action == "list" else super().get_serializer_class()
+        return IncidentRow if self.action in ("list", "export") else super().get_serializer_class()
 
     def list(self, request):
         return self.listing(self.get_queryset())
+
+    @extend_schema(
+        parameters=[*filter_parameters(search.INCIDENT_FILTERS), _choice("level", ("province", "county"))],
+        responses=PlacesShape,
+    )
+    @action(detail=False, methods=["get"], pagination_class=None)
+    def map(self, request):
+        """How many of the incidents that the filters find are in which place, at the level of provinces or counties."""
+        counts, level = self._counted(search.by_place, "level", ("province", "county"))
+        places = search.over_places(counts, level)
+        return Response(PlacesShape({"level": level, "spots": places.spots, "nowhere": places.nowhere}).data)
+
+    @extend_schema(
+        parameters=[*filter_parameters(search.INCIDENT_FILTERS), _choice("by", ("year", "month"))],
+        responses=TimesShape,
+    )
+    @action(detail=False, methods=["get"], pagination_class=None)
+    def timeline(self, request):
+        """How many of the incidents that the filters find began in which year or month."""
+        counts, by = self._counted(search.by_day, "by", ("year", "month"))
+        times = search.over_time(counts, by)
+        return Response(TimesShape({"by": by, "spans": times.spans, "undated": times.undated}).data)
+
+    def _counted(self, count, name: str, choices: tuple[str, ...]) -> tuple:
+        """(counts, how they are wished to be gathered) of what the query string finds; one reading entry."""
+        params = self.request.query_params.copy()
+        (wish,) = known((params.pop(name, None) or [choices[0]])[-1:], choices, name)
+        found = search.counted(Incident, params, search.INCIDENT_FILTERS, user=self.request.user)
+        with Budget(COUNTING_SECONDS) as budget:
+            counts = count(found, budget)
+        if counts is None:
+            raise Invalid(_("There was too much to count at once: narrow the list."), field="where")
+        self.note([])
+        return counts, wish
 
     def retrieve(self, request, pk):
         return self.retrieving()
@@ -138,7 +190,7 @@ class IncidentViewSet(RecordViewSet):
         if act is None:
             raise Invalid(_("This act does not belong to the incident."), field="act")
         row = assessment.classify(by=request.user, act=act, **_only(body, "crime", "standard", "rationale"))
-        return Response(ClassificationShape(row, context=self.get_serializer_context()).data, status=201)
+        return self.made(ClassificationShape, row)
 
 
 def _only(body: dict, *names: str) -> dict:

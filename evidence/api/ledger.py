@@ -6,7 +6,13 @@ import uuid
 
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, OpenApiTypes, extend_schema
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    OpenApiTypes,
+    extend_schema,
+    extend_schema_serializer,
+)
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
@@ -19,6 +25,7 @@ from custody import checkpoints, proofs, tiles
 from custody.tree import ProofError
 from evidence import audit, verifications
 from evidence import proofs as record_proofs
+from evidence.api.repeating import Repeats
 
 PLAIN = "text/plain; charset=utf-8"
 SIZE = OpenApiParameter("size", OpenApiTypes.INT, description="The size of a signed checkpoint; the newest without it.")
@@ -84,7 +91,7 @@ def _number(request, name: str, *, default: int | None = None) -> int:
     return int(text)
 
 
-class LedgerViewSet(ViewSet):
+class LedgerViewSet(Repeats, ViewSet):
     """What an outsider needs to follow the log: signed checkpoints with their time stamps, and proofs."""
 
     acts = {
@@ -100,7 +107,7 @@ class LedgerViewSet(ViewSet):
         size = _number(request, "size", default=-1)
         found = checkpoints.latest() if size < 0 else checkpoints.of_size(size)
         if found is None:
-            return HttpResponse("no checkpoint\n", status=404, content_type=PLAIN)
+            raise Http404
         return HttpResponse(bytes(found.note), content_type=PLAIN)
 
     @extend_schema(responses=CheckpointPage, parameters=[OpenApiParameter("before", OpenApiTypes.INT)])
@@ -238,6 +245,7 @@ class EntryShape(serializers.Serializer):
     envelope = serializers.CharField()
 
 
+@extend_schema_serializer(many=False)
 class EntryPage(serializers.Serializer):
     next = serializers.IntegerField(allow_null=True, help_text="pass as `before` for the older ones")
     results = EntryShape(many=True)

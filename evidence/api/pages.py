@@ -6,7 +6,19 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
 from accounts.errors import Invalid
-from evidence.search.pages import CAP, capped_count, page
+from evidence.search import Counted, listed
+
+
+def count_of(found: Counted, wanted: str | None) -> dict:
+    """What `?count=` adds to an answer: {"count", "count_is"}, or nothing."""
+    if not wanted:
+        return {}
+    if wanted not in ("capped", "exact"):
+        raise Invalid(_("“count” is “capped” or “exact”."), field="count")
+    if wanted == "exact":
+        return {"count": found.exact(), "count_is": "exact"}
+    number, more = found.capped()
+    return {"count": number, "count_is": "at_least" if more else "exact"}
 
 
 class CursorPages(BasePagination):
@@ -14,20 +26,16 @@ class CursorPages(BasePagination):
 
     def paginate_queryset(self, queryset, request, view=None):
         self.request, params = request, request.query_params
-        allowed = getattr(view, "orderings", ("updated", "reference"))
-        self.page = page(queryset, params, allowed=allowed, default=getattr(view, "default_ordering", "-updated"))
-        self.counted = self._count(queryset, params.get("count"))
+        self.page, found = listed(
+            queryset,
+            params,
+            view.filters,
+            user=request.user,
+            allowed=getattr(view, "orderings", ("updated", "reference")),
+            default=getattr(view, "default_ordering", "-updated"),
+        )
+        self.counted = count_of(found, params.get("count"))
         return self.page.rows
-
-    def _count(self, queryset, wanted: str | None) -> dict:
-        if not wanted:
-            return {}
-        if wanted not in ("capped", "exact"):
-            raise Invalid(_("“count” is “capped” or “exact”."), field="count")
-        if wanted == "exact":
-            return {"count": queryset.order_by().count(), "count_is": "exact"}
-        number, more = capped_count(queryset, CAP)
-        return {"count": number, "count_is": "at_least" if more else "exact"}
 
     def _link(self, cursor: str | None) -> str | None:
         if cursor is None:

@@ -4,19 +4,22 @@ import json
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFieldsSent
 from django.db import connection
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from django.utils.translation import gettext as _
-from rest_framework import exceptions, status
+from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from accounts.errors import Invalid, Refused, Stale, status_of
+from evidence.storage import StorageError
 from evidence.vault import VaultError
 
 TITLES = {
     400: "Bad request", 401: "Sign-in needed", 403: "Not allowed", 404: "Not found", 405: "Method not allowed",
-    406: "Not acceptable", 409: "Not possible now", 412: "Changed meanwhile", 413: "Too large",
-    415: "Unsupported media type", 428: "Version needed", 429: "Too many requests", 503: "Not available now",
+    406: "Not acceptable", 409: "Not possible now", 410: "Ended", 411: "Length needed", 412: "Changed meanwhile",
+    413: "Too large",
+    415: "Unsupported media type", 423: "Locked", 428: "Version needed", 429: "Too many requests",
+    460: "Checksum mismatch", 503: "Not available now", 507: "Storage full",
 }  # fmt: skip
 
 
@@ -32,6 +35,7 @@ def as_problem(error: Exception, context: dict) -> Response | None:
     headers = {}
     if isinstance(error, Refused):
         code, detail, errors = status_of(error), str(error), _pointers(error)
+        headers = _headers(error)
     elif isinstance(error, (Http404, exceptions.NotFound)):
         code, detail, errors = 404, _("There is nothing here."), []
     elif isinstance(error, (PermissionDenied, exceptions.PermissionDenied)):
@@ -40,6 +44,9 @@ def as_problem(error: Exception, context: dict) -> Response | None:
         code, detail, errors = 413, _("The request is too large. Send long texts as files."), []
     elif isinstance(error, VaultError):
         code, detail, errors = 503, _("The identity vault cannot be opened now. Tell an administrator."), []
+    elif isinstance(error, StorageError):
+        code, errors = 503, []
+        detail = _("The storage of files cannot give or take these bytes now. Tell an administrator.")
     elif isinstance(error, RecursionError):
         code, detail, errors = 400, _("The JSON is nested too deeply."), []
     elif isinstance(error, exceptions.ValidationError):
@@ -93,15 +100,13 @@ def _headers(error) -> dict:
     return headers
 
 
-def not_found(request, exception=None) -> Response:
+def not_found(request, exception=None) -> JsonResponse:
     """The same 404 for a path of the API that no route knows."""
-    from django.http import JsonResponse
+    return problem(request, 404, _("There is nothing here."))
 
-    body = {
-        "type": "about:blank",
-        "title": TITLES[404],
-        "status": status.HTTP_404_NOT_FOUND,
-        "detail": _("There is nothing here."),
-        "request": getattr(request, "id", ""),
-    }
-    return JsonResponse(body, status=404, content_type="application/problem+json")
+
+def problem(request, status: int, detail: str, **more) -> JsonResponse:
+    """A problem outside the API's own views: an unknown path, a session that may not go on."""
+    body = {"type": "about:blank", "title": TITLES[status], "status": status, "detail": detail, **more}
+    body["request"] = getattr(request, "id", "")
+    return JsonResponse(body, status=status, content_type="application/problem+json")

@@ -1,11 +1,7 @@
-"""Persons, sources, items and files."""
+"""Persons, sources and items."""
 
-import re
-
-from django.http import StreamingHttpResponse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, OpenApiTypes, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiTypes, extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.response import Response
@@ -13,16 +9,26 @@ from rest_framework.response import Response
 from accounts.errors import Invalid
 from accounts.grants import Permission
 from accounts.roles import Act as Does
-from evidence import assessment, handling, intake, proofs, protection, recording, search
+from evidence import assessment, intake, proofs, protection, recording, search, tasks
 from evidence.api import inputs
-from evidence.api.base import IF_MATCH, RecordViewSet, filter_parameters
+from evidence.api.base import IF_MATCH, RecordViewSet
+from evidence.api.claims import LikenessActions
+from evidence.api.conditions import Conditions, Use, with_conditions
+from evidence.api.exporting import Exports, exported, listed
+from evidence.api.holding import HOLDING_ACTS, HoldingActions
 from evidence.api.ledger import CheckShape, zip_answer
-from evidence.api.serializers import EventShape, FileShape, GradingShape, ItemRow, ItemShape, PersonShape, SourceShape
+from evidence.api.serializers import (
+    EventShape,
+    FileShape,
+    GradingShape,
+    ItemRow,
+    ItemShape,
+    PersonShape,
+    SourceShape,
+)
 from evidence.history import history_of
-from evidence.models import File, Item, Person, Source
+from evidence.models import Item, Person, Source
 from evidence.recording.acts import find
-
-RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z")
 
 
 class _History:
@@ -37,23 +43,25 @@ class _History:
         return Response(EventShape(events, many=True, context=self.get_serializer_context()).data)
 
 
+@exported(PersonShape, search.PERSON_FILTERS)
 @extend_schema_view(
-    list=extend_schema(parameters=filter_parameters(search.PERSON_FILTERS)),
+    list=listed(PersonShape, search.PERSON_FILTERS),
     create=extend_schema(request=inputs.PersonInput, responses={201: PersonShape}),
     partial_update=extend_schema(request=inputs.PersonPatch, parameters=[IF_MATCH]),
 )
-class PersonViewSet(_History, RecordViewSet):
+class PersonViewSet(Exports, _History, RecordViewSet):
     """Persons under their pseudonyms. Names and identity are in the vault."""
 
     kind = "person"
     serializer_class = PersonShape
     filters = search.PERSON_FILTERS
     acts = {
-        "list": Does.READ, "retrieve": Does.READ, "history": Does.READ, "create": Does.RECORD,
+        "list": Does.READ, "export": Does.EXPORT, "retrieve": Does.READ, "history": Does.READ, "create": Does.RECORD,
         "partial_update": Does.RECORD, "identity": Does.IDENTITY,
     }  # fmt: skip
     scopes = {
-        "list": "persons:read", "retrieve": "persons:read", "history": "persons:read", "create": "persons:write",
+        "list": "persons:read", "export": "persons:read", "retrieve": "persons:read", "history": "persons:read",
+        "create": "persons:write",
         "partial_update": "persons:write", "identity": "persons:identity",
     }  # fmt: skip
 
@@ -86,24 +94,26 @@ class PersonViewSet(_History, RecordViewSet):
         return Response({"names": opened.names, "identity": opened.identity})
 
 
+@exported(SourceShape, search.SOURCE_FILTERS)
 @extend_schema_view(
-    list=extend_schema(parameters=filter_parameters(search.SOURCE_FILTERS)),
+    list=listed(SourceShape, search.SOURCE_FILTERS),
     create=extend_schema(request=inputs.SourceInput, responses={201: SourceShape}),
     partial_update=extend_schema(request=inputs.SourcePatch, parameters=[IF_MATCH]),
 )
-class SourceViewSet(_History, RecordViewSet):
+class SourceViewSet(Exports, _History, Conditions, RecordViewSet):
     """Sources under protected references, and their gradings."""
 
     kind = "source"
     serializer_class = SourceShape
     filters = search.SOURCE_FILTERS
     acts = {
-        "list": Does.READ, "retrieve": Does.READ, "history": Does.READ, "create": Does.RECORD,
-        "partial_update": Does.RECORD, "grade": Does.ASSESS,
+        "list": Does.READ, "export": Does.EXPORT, "retrieve": Does.READ, "history": Does.READ, "create": Does.RECORD,
+        "partial_update": Does.RECORD, "grade": Does.ASSESS, **with_conditions("source")["acts"],
     }  # fmt: skip
     scopes = {
-        "list": "sources:read", "retrieve": "sources:read", "history": "sources:read", "create": "sources:write",
-        "partial_update": "sources:write", "grade": "sources:write",
+        "list": "sources:read", "export": "sources:read", "retrieve": "sources:read", "history": "sources:read",
+        "create": "sources:write",
+        "partial_update": "sources:write", "grade": "sources:write", **with_conditions("source")["scopes"],
     }  # fmt: skip
 
     def get_queryset(self):
@@ -138,34 +148,39 @@ class SourceViewSet(_History, RecordViewSet):
                 raise Invalid(_("There is no such record."), field="item")
         values = {name: body.get(name, "") for name in ("reliability", "credibility", "reason")}
         grading = assessment.grade(by=request.user, source=source, item=item, **values)
-        return Response(GradingShape(grading, context=self.get_serializer_context()).data, status=201)
+        return self.made(GradingShape, grading)
 
 
+@exported(ItemRow, search.ITEM_FILTERS)
 @extend_schema_view(
-    list=extend_schema(parameters=filter_parameters(search.ITEM_FILTERS)),
+    list=listed(ItemRow, search.ITEM_FILTERS),
     create=extend_schema(request=inputs.ItemInput, responses={201: ItemShape}),
     partial_update=extend_schema(request=inputs.ItemPatch, parameters=[IF_MATCH]),
 )
-class ItemViewSet(_History, RecordViewSet):
+class ItemViewSet(Exports, HoldingActions, LikenessActions, _History, Conditions, Use, RecordViewSet):
     """Evidence items; their files are added apart and never change."""
 
     kind = "item"
     serializer_class = ItemShape
     filters = search.ITEM_FILTERS
     acts = {
-        "list": Does.READ, "retrieve": Does.READ, "history": Does.READ, "create": Does.INTAKE,
+        "list": Does.READ, "export": Does.EXPORT, "retrieve": Does.READ, "history": Does.READ, "create": Does.INTAKE,
         "partial_update": Does.INTAKE, "files": Does.INTAKE, "proof": Does.READ, "verify": Does.READ,
+        "use": Does.READ, "similar": Does.READ, **with_conditions("item")["acts"], **HOLDING_ACTS,
     }  # fmt: skip
     scopes = {
-        "list": "items:read", "retrieve": "items:read", "history": "items:read", "create": "items:write",
+        "list": "items:read", "export": "items:read", "retrieve": "items:read", "history": "items:read",
+        "create": "items:write",
         "partial_update": "items:write", "files": "items:write", "proof": "items:read", "verify": "items:read",
+        "use": "items:read", "similar": "items:read", **with_conditions("item")["scopes"],
+        **{name: "items:read" if act == Does.READ else "items:write" for name, act in HOLDING_ACTS.items()},
     }  # fmt: skip
 
     def get_queryset(self):
         return Item.objects.permitted(self.request.user)
 
     def get_serializer_class(self):
-        return ItemRow if self.action == "list" else super().get_serializer_class()
+        return ItemRow if self.action in ("list", "export") else super().get_serializer_class()
 
     def list(self, request):
         return self.listing(self.get_queryset())
@@ -192,7 +207,8 @@ class ItemViewSet(_History, RecordViewSet):
         if upload is None:
             raise Invalid(_("Send the bytes as the part “file” of a multipart form."), field="file")
         file = intake.receive_file(by=request.user, item=item, stream=upload.file, name=upload.name)
-        return Response(FileShape(file, context=self.get_serializer_context()).data, status=201)
+        tasks.wake()
+        return self.made(FileShape, file)
 
     @extend_schema(
         request=inputs.ProofInput,
@@ -218,68 +234,3 @@ class ItemViewSet(_History, RecordViewSet):
         """Check the item's custody now: its bytes, its entries, their place in the signed log, the time stamp."""
         checks = proofs.verify_item(by=request.user, item=self.load())
         return Response(CheckShape(checks, many=True).data)
-
-
-class FileViewSet(RecordViewSet):
-    """Files of items, and their bytes."""
-
-    serializer_class = FileShape
-    acts = {"retrieve": Does.READ, "content": Does.READ}
-    scopes = {"retrieve": "items:read", "content": "items:read"}
-
-    def get_queryset(self):
-        return File.objects.permitted(self.request.user)
-
-    def retrieve(self, request, pk):
-        return self.answer(self.load())
-
-    @extend_schema(
-        parameters=[OpenApiParameter("Range", OpenApiTypes.STR, OpenApiParameter.HEADER, description="bytes=0-1023")],
-        responses={
-            (200, "application/octet-stream"): OpenApiTypes.BINARY,
-            (206, "application/octet-stream"): OpenApiTypes.BINARY,
-            416: OpenApiResponse(description="The range lies outside the file."),
-        },
-    )
-    @action(detail=True, methods=["get"], pagination_class=None)
-    def content(self, request, pk):
-        """The original bytes, whole or by range. Each opening is in the ledger."""
-        return stream(request, self.load())
-
-
-def byte_range(header: str, size: int) -> tuple[int, int] | None:
-    """(start, end) of a single byte range, None for the whole; raises ValueError outside the file."""
-    match = RANGE.match(header.strip()) if header else None
-    if match is None or match.groups() == ("", ""):
-        return None
-    first, last = match.groups()
-    if not first:
-        start, end = max(0, size - int(last)), size
-    else:
-        start, end = int(first), min(int(last) + 1, size) if last else size
-    if start >= size or start >= end:
-        raise ValueError("outside the file")
-    return start, end
-
-
-def stream(request, file: File):
-    """The bytes as an attachment that no browser interprets; used by the web door too."""
-    size = file.blob.size
-    try:
-        wanted = byte_range(request.headers.get("Range", ""), size)
-    except ValueError:
-        return StreamingHttpResponse([], status=416, headers={"Content-Range": f"bytes */{size}"})
-    start, end = wanted or (0, size)
-    opened = handling.open_file(by=request.user, file=file, start=start, end=end)
-    headers = {
-        "Content-Length": str(end - start),
-        "Content-Disposition": content_disposition_header(True, file.name) or "attachment",
-        "Accept-Ranges": "bytes",
-        "Digest": f"sha-256={file.blob.digest}",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-    }
-    if wanted:
-        headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
-    return StreamingHttpResponse(
-        opened.chunks, status=206 if wanted else 200, content_type="application/octet-stream", headers=headers
-    )

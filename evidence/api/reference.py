@@ -1,7 +1,7 @@
 """Reference data, collections and one's own account."""
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_serializer, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
@@ -12,6 +12,7 @@ from accounts.models import ApiToken
 from accounts.roles import Act as Does
 from accounts.tokens import revoke
 from evidence.api.base import RecordViewSet
+from evidence.api.repeating import Repeats
 from evidence.api.serializers import CollectionShape
 from evidence.models import Collection, Crime, Organisation, Place, Vocabulary
 
@@ -145,6 +146,7 @@ class OrganisationViewSet(_ReferenceViewSet):
     queryset = Organisation.objects.all()
 
 
+@extend_schema_serializer(many=False)
 class MeShape(serializers.Serializer):
     id = serializers.UUIDField()
     email = serializers.EmailField()
@@ -179,7 +181,7 @@ class TokenShape(serializers.Serializer):
     revoke=extend_schema(request=None, responses={204: OpenApiResponse(description="Revoked.")}),
     list=extend_schema(responses=TokenShape(many=True)),
 )
-class TokenViewSet(GenericViewSet):
+class TokenViewSet(Repeats, GenericViewSet):
     """Your own tokens: list and revoke. They are made on the web page, where they are shown once."""
 
     serializer_class = TokenShape

@@ -1,32 +1,11 @@
 """Shapes of what the API answers. No rule beyond shape; nested rows come from their own `.permitted(` querysets."""
 
 from django.urls import reverse
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from evidence.api.parts import DATE, LABEL, LABEL_OR_NULL, REFERENCE, dated, reference
-from evidence.models import Act, Documentation, File, Grading, Involvement, Link
-
-
-class Shape(serializers.Serializer):
-    """A serializer that only reads; `seen` is the person asking."""
-
-    @property
-    def labels(self):
-        return self.context["labels"]
-
-    @property
-    def seen(self):
-        return self.context["request"].user
-
-    def to_representation(self, instance):
-        data = super().to_representation(instance)
-        fields = self.context["request"].query_params.get("fields")
-        if (fields and self.parent is None) or (fields and getattr(self.parent, "parent", True) is None):
-            wanted = {"id", *fields.split(",")}
-            return {name: value for name, value in data.items() if name in wanted}
-        return data
+from evidence.api.parts import DATE, LABEL, LABEL_OR_NULL, REFERENCE, Shape, address, dated, gathered, reference
+from evidence.models import Act, Classification, Collection, Documentation, File, Grading, Involvement, Link
 
 
 class CollectionShape(Shape):
@@ -60,11 +39,14 @@ class RecordShape(Shape):
     updated_at = serializers.DateTimeField()
 
     def get_url(self, row) -> str:
-        return reverse(f"api:{self.route}-detail", args=[row.pk])
+        return address(self.route, row.pk)
 
-    @extend_schema_field(OpenApiTypes.UUID)
+    @extend_schema_field({"type": "string", "format": "uuid", "nullable": True})
     def get_collection(self, row):
-        return str(row.collection_id)
+        """The home of the record; null for whoever was given the record alone."""
+        if "homes" not in self.context:
+            self.context["homes"] = set(Collection.objects.permitted(self.seen).values_list("pk", flat=True))
+        return str(row.collection_id) if row.collection_id in self.context["homes"] else None
 
     @extend_schema_field(LABEL)
     def get_confidentiality(self, row):
@@ -140,13 +122,11 @@ class ActShape(Shape):
 
     @extend_schema_field(ClassificationShape(many=True))
     def get_classifications(self, row):
-        rows = row.classifications.select_related("crime").permitted(self.seen)
-        return ClassificationShape(rows, many=True, context=self.context).data
+        return ClassificationShape(self.context["classifications"][row.pk], many=True, context=self.context).data
 
     @extend_schema_field(InvolvementShape(many=True))
     def get_involvements(self, row):
-        rows = Involvement.objects.filter(act=row, ended_at=None).permitted(self.seen)
-        return InvolvementShape(rows.select_related("person", "organisation"), many=True, context=self.context).data
+        return InvolvementShape(self.context["involvements"][row.pk], many=True, context=self.context).data
 
 
 class IncidentRow(RecordShape):
@@ -229,8 +209,15 @@ class IncidentShape(IncidentRow):
 
     @extend_schema_field(ActShape(many=True))
     def get_acts(self, row):
+        """Its acts with what belongs to them: as many queries for ten acts as for one."""
         rows = Act.objects.filter(incident=row, ended_at=None).permitted(self.seen)
-        return ActShape(rows, many=True, context=self.context).data
+        alleged = Classification.objects.filter(act__incident=row).permitted(self.seen).select_related("crime")
+        involved = Involvement.objects.filter(act__incident=row, ended_at=None).permitted(self.seen)
+        context = self.context | {
+            "classifications": gathered(alleged, "act_id"),
+            "involvements": gathered(involved.select_related("person", "organisation"), "act_id"),
+        }
+        return ActShape(rows, many=True, context=context).data
 
     @extend_schema_field(LinkShape(many=True))
     def get_links(self, row):
@@ -282,9 +269,15 @@ class SourceShape(RecordShape):
 
     @extend_schema_field(GradingShape(many=True))
     def get_gradings(self, row):
-        return GradingShape(
-            Grading.objects.filter(source=row).permitted(self.seen), many=True, context=self.context
-        ).data
+        return GradingShape(self._gradings(row)[row.pk], many=True, context=self.context).data
+
+    def _gradings(self, row) -> dict:
+        """The gradings of all sources that are shown, asked for once."""
+        if row.pk not in self.context.setdefault("graded", {}):
+            shown = {row.pk, *(one.pk for one in getattr(self.parent, "instance", None) or ())}
+            graded = gathered(Grading.objects.filter(source__in=shown).permitted(self.seen), "source_id")
+            self.context["graded"] |= {pk: graded[pk] for pk in shown}
+        return self.context["graded"]
 
 
 class FileShape(Shape):
@@ -295,11 +288,24 @@ class FileShape(Shape):
     media_type = serializers.CharField()
     size = serializers.IntegerField(source="blob.size")
     sha256 = serializers.CharField(source="blob.digest")
-    content_url = serializers.SerializerMethodField()
+    scan = serializers.CharField(help_text="pending, clean, infected or unscanned")
+    content_url = serializers.SerializerMethodField(help_text="The bytes; it needs an opening.")
+    openings_url = serializers.SerializerMethodField(help_text="Say here what you open it for, and get a link.")
+    withdrawn_at = serializers.DateTimeField(allow_null=True)
+    destroyed_at = serializers.DateTimeField(allow_null=True)
+    is_altered = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField()
+    format = serializers.CharField()
+    flags = serializers.ListField(child=serializers.CharField())
 
     def get_content_url(self, row) -> str:
         return reverse("api:file-content", args=[row.pk])
+
+    def get_openings_url(self, row) -> str:
+        return reverse("api:file-openings", args=[row.pk])
+
+    def get_is_altered(self, row) -> bool:
+        return row.blob.altered_at is not None
 
 
 class ItemRow(RecordShape):
@@ -309,6 +315,7 @@ class ItemRow(RecordShape):
     title_ko = serializers.CharField()
     language = serializers.CharField()
     date = serializers.SerializerMethodField()
+    withdrawn_at = serializers.DateTimeField(allow_null=True)
 
     @extend_schema_field(LABEL)
     def get_kind(self, row):
@@ -329,6 +336,10 @@ class ItemShape(ItemRow):
     has_original = serializers.BooleanField(allow_null=True)
     original_location = serializers.CharField()
     content_warnings = serializers.ListField(child=serializers.CharField())
+    sealed_at = serializers.DateTimeField(allow_null=True)
+    frozen_at = serializers.DateTimeField(allow_null=True)
+    destroyed_at = serializers.DateTimeField(allow_null=True)
+    retain_until = serializers.CharField()
     source = serializers.SerializerMethodField()
     files = serializers.SerializerMethodField()
     links = serializers.SerializerMethodField()

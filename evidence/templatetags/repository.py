@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from evidence.web import words
+from evidence.web import phrases, words
 
 register = template.Library()
 register.filter("filesize", filesizeformat)
@@ -53,6 +53,12 @@ def terms(codes, vocabulary: str):
 
 
 @register.filter
+def object_kind(kind: str):
+    """`"incident"|object_kind`: what a record of this model is called."""
+    return phrases.OBJECTS.get(kind, kind)
+
+
+@register.filter
 def level_label(rank):
     """The word for a confidentiality rank."""
     return words.level(rank)
@@ -84,3 +90,9 @@ def day(value):
         return ""
     text = value.astimezone(timezone.get_fixed_timezone(0)).strftime("%Y-%m-%d")
     return format_html('<time class="nowrap" datetime="{}">{}</time>', text, text)
+
+
+@register.filter
+def milliseconds(value):
+    """Since 1970, as browsers tell when a file was changed; nothing for no time."""
+    return "" if value is None else round(value.timestamp() * 1000)

@@ -3,11 +3,9 @@
 import uuid
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -17,19 +15,10 @@ from accounts.errors import Refused, status_of
 from accounts.models import ApiToken
 from accounts.roles import SCOPES
 from accounts.roles import Act as Does
-from evidence.web.doors import door, put_back
+from evidence.web.doors import door, put_back, way_back
 from evidence.web.forms.account import PreferencesForm, TokenForm
 
 LANGUAGES = ("en", "ko")
-
-
-def _back(request) -> HttpResponseRedirect:
-    """To the page the form stood on, if that is a page of this site; else to the start page."""
-    target = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(
-        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ) and target.startswith("/")
-    return HttpResponseRedirect(target if safe else reverse("home"))
 
 
 @door(Does.OWN, "GET", "POST")
@@ -56,14 +45,14 @@ def profile(request):
 def set_theme(request):
     """Light, dark, or like the device; a script asks for no page."""
     people.prefer(by=request.user, theme=request.POST.get("theme", ""))
-    return HttpResponse(status=204) if request.headers.get("HX-Request") else _back(request)
+    return HttpResponse(status=204) if request.headers.get("HX-Request") else way_back(request)
 
 
 @require_POST
 def set_language(request):
     """English or Korean: a preference of whoever is signed in, a cookie for visitors."""
     language = request.POST.get("language", "")
-    response = _back(request)
+    response = way_back(request)
     if request.user.is_authenticated:
         people.prefer(by=request.user, language=language)
     elif language in LANGUAGES:

@@ -42,7 +42,7 @@ WIDTH = 170  # mm of the text
 
 def render(item, *, files: list, days: list[dict], proof: dict, by) -> bytes:
     """The certificate of an item as PDF bytes, in the language in force; `proof` is the document of its proof."""
-    _register_fonts()
+    register_fonts()
     target = io.BytesIO()
     level = words.level(item.effective_level)
     mark = _("%(code)s · %(level)s · issued to %(name)s, %(at)s UTC") % {
@@ -69,7 +69,7 @@ def render(item, *, files: list, days: list[dict], proof: dict, by) -> bytes:
     return target.getvalue()
 
 
-def _register_fonts() -> None:
+def register_fonts() -> None:
     for name, file in FONTS.items():
         if name not in pdfmetrics.getRegisteredFontNames():
             path = finders.find(f"vendor/pretendard-print/{file}")
@@ -83,16 +83,16 @@ def said(text) -> str:
     return "".join(c if ord(c) in shapes or c.isspace() else f"‹U+{ord(c):04X}›" for c in str(text))
 
 
-def _p(text, style=BODY) -> Paragraph:
+def p(text, style=BODY) -> Paragraph:
     return Paragraph(escape(said(text)), style)
 
 
-def _code(text) -> Paragraph:
+def code(text) -> Paragraph:
     """Hashes and commands break anywhere and stay copyable."""
     return Paragraph(escape(str(text)), ParagraphStyle("c", parent=CODE, wordWrap="CJK"))
 
 
-def _table(rows: list[list], widths: list[float], *, head: bool = True) -> Table:
+def table(rows: list[list], widths: list[float], *, head: bool = True) -> Table:
     style = [
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("LINEBELOW", (0, 0), (-1, -1), 0.3, LINE),
@@ -103,8 +103,8 @@ def _table(rows: list[list], widths: list[float], *, head: bool = True) -> Table
     return Table(rows, colWidths=[width * mm for width in widths], style=TableStyle(style), repeatRows=1 if head else 0)
 
 
-def _heads(*labels) -> list[Paragraph]:
-    return [_p(label, SMALL) for label in labels]
+def heads(*labels) -> list[Paragraph]:
+    return [p(label, SMALL) for label in labels]
 
 
 def _opening(item) -> list:
@@ -112,30 +112,30 @@ def _opening(item) -> list:
     kind = words.term("evidence_item_type", item.kind)
     taken = f"{item.created_at:%Y-%m-%d %H:%M} UTC"
     rows = [
-        [_p(_("Reference code"), SMALL), _p(item.code)],
-        [_p(_("Title"), SMALL), _p(own or other)],
-        [_p(_("Type"), SMALL), _p(kind)],
-        [_p(_("Level"), SMALL), _p(words.level(item.effective_level))],
-        [_p(_("Taken in"), SMALL), _p(taken)],
+        [p(_("Reference code"), SMALL), p(item.code)],
+        [p(_("Title"), SMALL), p(own or other)],
+        [p(_("Type"), SMALL), p(kind)],
+        [p(_("Level"), SMALL), p(words.level(item.effective_level))],
+        [p(_("Taken in"), SMALL), p(taken)],
     ]
-    return [_p(_("Custody certificate"), TITLE), Spacer(1, 4 * mm), _table(rows, [32, 138], head=False)]
+    return [p(_("Custody certificate"), TITLE), Spacer(1, 4 * mm), table(rows, [32, 138], head=False)]
 
 
 def _files(files: list) -> list:
     count = ngettext("%(n)d file", "%(n)d files", len(files)) % {"n": len(files)}
-    rows = [_heads(_("File"), _("Bytes"), "SHA-256")]
-    rows += [[_p(file.name), _p(f"{file.blob.size:,}"), _code(file.blob.digest)] for file in files]
-    return [_p(count, HEAD), _table(rows, [62, 24, 84])] if files else [_p(count, HEAD)]
+    rows = [heads(_("File"), _("Bytes"), "SHA-256")]
+    rows += [[p(file.name), p(f"{file.blob.size:,}"), code(file.blob.digest)] for file in files]
+    return [p(count, HEAD), table(rows, [62, 24, 84])] if files else [p(count, HEAD)]
 
 
 def _checkpoint(proof: dict) -> list:
     note = proof["checkpoint"]
     origin, size, root = notes.parse_checkpoint(note[: note.rindex("\n\n") + 1].encode())
     rows = [
-        [_p(_("Ledger"), SMALL), _code(origin)],
-        [_p(_("Entries"), SMALL), _p(f"{size:,}")],
-        [_p(_("Root"), SMALL), _code(root.hex())],
-        [_p(_("Signature"), SMALL), _code(note[note.rindex("\n\n") + 2 :].replace("\u2014 ", "").strip())],
+        [p(_("Ledger"), SMALL), code(origin)],
+        [p(_("Entries"), SMALL), p(f"{size:,}")],
+        [p(_("Root"), SMALL), code(root.hex())],
+        [p(_("Signature"), SMALL), code(note[note.rindex("\n\n") + 2 :].replace("\u2014 ", "").strip())],
     ]
     stamped = checkpoints.stamps_of([stamp["size"] for stamp in proof["stamps"]])
     lines = [
@@ -148,38 +148,48 @@ def _checkpoint(proof: dict) -> list:
         for size, stamps in sorted(stamped.items())
         for issuer, at, _token in stamps
     ]
-    rows.append([_p(_("Time stamps"), SMALL), [_p(line) for line in lines] or _p(_("None covers it yet."))])
+    rows.append([p(_("Time stamps"), SMALL), [p(line) for line in lines] or p(_("None covers it yet."))])
     numbers = ", ".join(str(entry["index"]) for entry in proof["entries"])
-    rows.append([_p(_("Entries about this item"), SMALL), _p(numbers)])
-    return [_p(_("Signed checkpoint"), HEAD), _table(rows, [32, 138], head=False)]
+    rows.append([p(_("Entries about this item"), SMALL), p(numbers)])
+    return [p(_("Signed checkpoint"), HEAD), table(rows, [32, 138], head=False)]
 
 
 def _events(days: list[dict]) -> list:
-    rows = [_heads(_("When (UTC)"), _("Who"), _("What"))]
+    rows = [heads(_("When (UTC)"), _("Who"), _("What"))]
     for day in days:
         for entry in day["entries"]:
             what = f"{entry['verb']} {entry['object']}".strip()
             if words.language() == "ko":
                 what = f"{entry['object']} {entry['verb']}".strip()
+            stated = [f"{one['label']}: {one['after']}" for one in entry["changes"] if _is_custody(entry)]
             rows.append(
-                [_p(f"{entry['at']:%Y-%m-%d %H:%M:%S}"), _p(entry["actor"]), [_p(what), _p(entry["note"], SMALL)]]
+                [
+                    p(f"{entry['at']:%Y-%m-%d %H:%M:%S}"),
+                    p(entry["actor"]),
+                    [p(what), p("; ".join(stated), SMALL), p(entry["note"], SMALL)],
+                ]
             )
-    return [_p(_("Custody and history, newest first"), HEAD), _table(rows, [38, 42, 90])]
+    return [p(_("Custody and history, newest first"), HEAD), table(rows, [38, 42, 90])]
+
+
+def _is_custody(entry: dict) -> bool:
+    """What people stated of the custody stands in full; what changed in the description does not."""
+    return entry["act"].startswith("custody.")
 
 
 def _verifying(item) -> list:
     return [
         Spacer(1, 5 * mm),
         HRFlowable(width="100%", color=LINE),
-        _p(_("How to check it"), HEAD),
-        _p(
+        p(_("How to check it"), HEAD),
+        p(
             _(
                 "Ask for the proof file of this item, and get verify_custody.py and trust.json by another way. "
                 "No network and no trust in the institution is needed:"
             )
         ),
-        _code(f"python3 verify_custody.py proof-{item.code}.zip --trust trust.json --file ORIGINAL"),
-        _p(
+        code(f"python3 verify_custody.py proof-{item.code}.zip --trust trust.json --file ORIGINAL"),
+        p(
             _(
                 "This certificate is a summary for people. It proves nothing by itself: what is printed can be forged, "
                 "the proof file cannot."

@@ -1,18 +1,22 @@
-"""Custody of one item: verify it now, take its proof as a file, print its certificate."""
+"""Custody of one item: state what happened, verify it now, take its proof as a file, print its certificate."""
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from accounts.errors import Refused, status_of
+from accounts.grants import Permission
 from accounts.roles import Act as Does
 from accounts.roles import may
-from evidence import proofs, search
+from evidence import handling, proofs, search
 from evidence.api.ledger import zip_answer
 from evidence.history import history_of
 from evidence.models import File, Item
 from evidence.web import certificates
-from evidence.web.doors import door, load, put_back
+from evidence.web.doors import door, has, load, put_back
 from evidence.web.forms.custody import ProofForm
+from evidence.web.forms.holding import CustodyForm
 from evidence.web.phrases import CHECKS
 from evidence.web.timeline import days_of
 
@@ -26,8 +30,28 @@ def page(request, pk):
 
 
 def _page(request, item, form, *, checks=None, status: int = 200):
-    context = {"item": item, "form": form, "checks": checks, "may_audit": may(request.user, Does.AUDIT)}
+    context = {
+        "item": item, "form": form, "checks": checks, "may_audit": may(request.user, Does.AUDIT),
+        "events": handling.custody_of(item, user=request.user),
+        "may_record": may(request.user, Does.INTAKE) and has(request, item, Permission.CONTRIBUTE),
+    }  # fmt: skip
     return render(request, "evidence/custody.html", context, status=status)
+
+
+@door(Does.INTAKE, "GET", "POST")
+def new_event(request, pk):
+    """State a custody event of an item; with `corrects`, one that takes the place of a wrong one."""
+    item = load(request, Item, pk, Permission.CONTRIBUTE)
+    wrong = request.POST.get("corrects") or request.GET.get("corrects")
+    form = CustodyForm(request.POST or None, initial={"corrects": wrong})
+    row, status = form.attempt(lambda: handling.record_custody(by=request.user, item=item, given=form.cleaned_data))
+    if row:
+        messages.success(request, _("The custody event is recorded."))
+        return redirect("item-custody", pk=item.code)
+    events = handling.custody_of(item, user=request.user)
+    corrected = [event for event in events if str(event.pk) == wrong]
+    context = {"item": item, "form": form, "corrected": corrected}
+    return render(request, "evidence/custody_event.html", context, status=status)
 
 
 @door(Does.READ, "POST")

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.forms import BaseForm
-from django.http import Http404
+from django.http import Http404, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.errors import Forbidden, Invalid, Refused
-from accounts.grants import Permission
+from accounts.grants import Permission, check_permitted, permits
 from accounts.roles import may
 from evidence import search
 from evidence.recording.acts import find
@@ -31,6 +33,21 @@ def door(act: str, *methods: str) -> Callable:
     return declare
 
 
+def polled(view):
+    """Declare a view that pages ask by themselves: it is no sign of somebody at the keyboard."""
+    view.is_poll = True
+    return view
+
+
+def way_back(request) -> HttpResponseRedirect:
+    """To the page that the form names as `next`, if that is a page of this site; else to the start page."""
+    target = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ) and target.startswith("/")
+    return HttpResponseRedirect(target if safe else reverse("home"))
+
+
 def load(request, model, identifier, permission: str = Permission.VIEW):
     """The record by id or reference code: 404 when it does not exist for this person, 403 when the act is not hers."""
     record = find(model.objects.permitted(request.user), identifier)
@@ -40,29 +57,32 @@ def load(request, model, identifier, permission: str = Permission.VIEW):
 
 
 def allowed(request, record, permission: str):
-    if permission != Permission.VIEW and not has(request, record, permission):
-        raise Forbidden(_("You may see this record, but your access does not include this act."))
+    if permission != Permission.VIEW:
+        check_permitted(request.user, record, permission)
     return record
 
 
 def has(request, record, permission: str) -> bool:
     """Whether the person has this permission on a record she sees: for showing the buttons she can use."""
-    return type(record)._default_manager.filter(pk=record.pk).permitted(request.user, permission).exists()
+    return permits(request.user, record, permission)
 
 
 def listing(request, queryset, filters: dict, *, kind: str, default: str = "-updated"):
-    """(page, narrowed queryset) of a permitted queryset by the query string, with one reading entry."""
-    narrowed = search.narrow(queryset, request.GET, filters, user=request.user)
-    page = search.page(narrowed, request.GET, default=default)
+    """(page, counts) of a permitted queryset by the query string, with one reading entry."""
+    page, found = search.listed(queryset, request.GET, filters, user=request.user, default=default)
     search.note_search(by=request.user, kind=kind, params=request.GET, shown=len(page.rows))
-    return page, narrowed
+    return page, found
 
 
-def put_back(form: BaseForm, error: Refused) -> None:
-    """Show a verb's refusal at the fields it names; what has no field stands above the form."""
+def put_back(form: BaseForm, error: Refused, renamed: dict[str, str] | None = None) -> None:
+    """Show a verb's refusal at the fields it names; what has no field stands above the form.
+
+    `renamed` maps a field that the verb knows to the one that stands for it on the page.
+    """
     fields = error.errors if isinstance(error, Invalid) and error.errors else {error.field: str(error)}
     for name, message in fields.items():
-        form.add_error(name if name in form.fields else None, str(message))
+        shown = (renamed or {}).get(name, name)
+        form.add_error(shown if shown in form.fields else None, str(message))
 
 
 def query_with(request, **changes) -> str:

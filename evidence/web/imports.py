@@ -24,8 +24,9 @@ from accounts.roles import Act as Does
 from evidence import batches, search, tasks
 from evidence.importing import Mapping, MappingError, Row, RowErrors
 from evidence.models import Collection, ImportBatch, ImportRow, Incident
+from evidence.spreadsheets import plain
 from evidence.web import phrases
-from evidence.web.doors import allowed, door, has, put_back
+from evidence.web.doors import allowed, door, has, polled, put_back
 from evidence.web.forms.imports import ImportForm, SpecForm
 from evidence.web.forms.mappings import ColumnsForm, SampleForm, read_sample
 
@@ -124,6 +125,7 @@ def _page(request, batch: ImportBatch, *, refusal: str = "", status: int = 200):
     return render(request, "evidence/import_detail.html", context, status=status)
 
 
+@polled
 @door(Does.IMPORT)
 def progress(request, pk):
     """The part of the page that changes, for polling; a browser without htmx is sent to the page."""
@@ -187,7 +189,7 @@ def _announcement(batch: ImportBatch) -> str:
 
 def _time_left(batch: ImportBatch) -> str:
     """Roughly how long it will take at the rate so far, once that can be told."""
-    if not (batch.started_at and batch.total and batch.done >= batches.PROGRESS_EVERY):
+    if not (batch.started_at and batch.total and batch.done):
         return ""
     passed = ((batch.heartbeat_at or timezone.now()) - batch.started_at).total_seconds()
     minutes = round(passed / batch.done * (batch.total - batch.done) / 60)
@@ -259,7 +261,7 @@ def errors(request, pk):
     return response
 
 
-class _Lines:
+class Lines:
     """A file for csv.writer that hands every line on."""
 
     def write(self, text: str) -> str:
@@ -270,16 +272,16 @@ def _csv(batch: ImportBatch, refused):
     """Lines with a byte order mark first, so that spreadsheet programs read Hangul."""
     names = _original_columns(batch, refused)
     head = ["sheet", "row", "column", "reason"]
-    writer = csv.writer(_Lines())
+    writer = csv.writer(Lines())
     # A heading of ours never stands twice: the file can be imported as it is.
     yield "\ufeff" + writer.writerow(
-        map(_plain, [name if name not in names else f"import {name}" for name in head] + names)
+        map(plain, [name if name not in names else f"import {name}" for name in head] + names)
     )
     for row in refused.iterator(chunk_size=500):
         columns = "; ".join(dict.fromkeys(_column(row, problem["column"]) for problem in row.problems))
         reasons = " ".join(problem["reason"] for problem in row.problems)
         cells = [row.sheet, row.number, columns, reasons, *(row.original.get(name) for name in names)]
-        yield writer.writerow(map(_plain, cells))
+        yield writer.writerow(map(plain, cells))
 
 
 def _original_columns(batch: ImportBatch, refused) -> list[str]:
@@ -290,12 +292,6 @@ def _original_columns(batch: ImportBatch, refused) -> list[str]:
     except MappingError:
         read = []
     return read + sorted(found - set(read))
-
-
-def _plain(value) -> str:
-    """A cell that no spreadsheet program takes for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 @door(Does.IMPORT, "GET", "POST")

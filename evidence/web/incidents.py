@@ -15,38 +15,57 @@ from evidence import assessment, search
 from evidence.api.incidents import STEPS
 from evidence.edtf import wording
 from evidence.history import history_of
-from evidence.models import Act, Classification, Crime, Documentation, ImportRow, Incident, Involvement, Link, Place
-from evidence.models.incident import ReviewStatus
-from evidence.models.record import Level
+from evidence.models import Act, Classification, Crime, Documentation, ImportRow, Incident, Involvement, Link
 from evidence.policies import EDITABLE
-from evidence.search.pages import capped_count
 from evidence.web.doors import door, has, listing, load, query_with
+from evidence.web.exporting import export_links
+from evidence.web.facets import facets_of, kept_of, tokens_of
+from evidence.web.fields import labels
 from evidence.web.forms.assessment import AssessForm, StepForm
+from evidence.web.protecting import protection_of
+from evidence.web.saved import saved_tabs
+from evidence.web.spreads import map_of, time_of, views_of
 from evidence.web.timeline import days_of
-
-FACETS = (
-    ("status", lambda: _("Status")),
-    ("crime", lambda: _("Alleged crime")),
-    ("place", lambda: _("Place")),
-    ("classification", lambda: _("Classification status")),
-    ("confidentiality", lambda: _("Confidentiality")),
-)
-MOST_OPTIONS = 14
 
 
 @door(Does.READ)
 def listing_page(request):
-    """The incidents this person may see, narrowed by the query string, with facets over the same."""
-    queryset = Incident.objects.permitted(request.user).select_related("place__parent")
-    page, narrowed = listing(request, queryset, search.INCIDENT_FILTERS, kind="incident")
-    number, more = capped_count(narrowed)
-    crimes = {code for row in page.rows for code in row.crime_codes}
-    context = {
+    """The incidents this person may see, narrowed by the query string: as a list, on a map or by the time of their
+    dates. Facets are counted after the rows."""
+    view = request.GET.get("view", "")
+    if view in VIEWS:
+        found = search.counted(Incident, request.GET, search.INCIDENT_FILTERS, user=request.user)
+        search.note_search(by=request.user, kind="incident", params=request.GET, shown=0)
+        context = {view: VIEWS[view](request, found)}
+    else:
+        view = ""
+        queryset = Incident.objects.permitted(request.user).select_related("place__parent")
+        page, found = listing(request, queryset, search.INCIDENT_FILTERS, kind="incident")
+        context = _listed(request, page)
+    total, _more = search.total(found)
+    context |= {
+        "total": total,
+        "view": view,
+        "views": views_of(request, view),
+        "kept": kept_of(request),
+        "facets": facets_of(request, search.uncounted(get_language() or "en")),
+        "facets_query": request.GET.urlencode(),
+        "tokens": tokens_of(request),
+        "saved": saved_tabs(request, "incident"),
+        "may_import": may(request.user, Does.IMPORT),
+        "export": export_links(request, "incident"),
+    }
+    return render(request, "evidence/incident_list.html", context)
+
+
+VIEWS = {"map": map_of, "time": time_of}
+
+
+def _listed(request, page) -> dict:
+    names = labels(Crime, {code for row in page.rows for code in row.crime_codes})
+    return {
         "page": page,
-        "rows": [_row(row, _labels(Crime, crimes)) for row in page.rows],
-        "total": f"{number:,}+" if more else f"{number:,}",
-        "facets": _facets(request, search.facets(narrowed, language=get_language() or "en")),
-        "tokens": _tokens(request),
+        "rows": [_row(row, names) for row in page.rows],
         "next_url": page.next and query_with(request, cursor=page.next),
         "previous_url": page.previous and query_with(request, cursor=page.previous),
         "orderings": [
@@ -57,14 +76,7 @@ def listing_page(request):
                 ("date", _("Oldest event")),
             )
         ],
-        "may_import": may(request.user, Does.IMPORT),
     }
-    return render(request, "evidence/incident_list.html", context)
-
-
-def _labels(model, codes) -> dict[str, str]:
-    name = ("label" if model is Crime else "name") + ("_ko" if get_language() == "ko" else "_en")
-    return dict(model.objects.filter(pk__in=codes).values_list("pk", name))
 
 
 def _row(incident: Incident, crimes: dict[str, str]) -> dict:
@@ -73,55 +85,6 @@ def _row(incident: Incident, crimes: dict[str, str]) -> dict:
     specific = [code for code in codes if not any(other.startswith(f"{code}.") for other in codes)]
     labels = [crimes.get(code, code) for code in specific]
     return {"record": incident, "crimes": labels[:1], "more_crimes": labels[1:]}
-
-
-def _facets(request, found) -> list[dict]:
-    """Facets for the template; of long ones the chosen values and the most frequent."""
-    facets = []
-    for name, label in FACETS:
-        chosen = request.GET.getlist(name)
-        options = [
-            {"value": value.code, "label": value.label, "count": value.count, "share": value.share,
-             "level": value.depth, "selected": value.code in chosen}
-            for value in found[name]
-        ]  # fmt: skip
-        if len(options) > MOST_OPTIONS:
-            frequent = sorted(options, key=lambda option: (not option["selected"], -option["count"]))[:MOST_OPTIONS]
-            options = [option for option in options if option in frequent]
-        is_open = bool(chosen) or name in ("status", "crime")
-        facets.append({"name": name, "label": label(), "options": options, "open": is_open, "active": len(chosen)})
-    return facets
-
-
-def _tokens(request) -> list[dict]:
-    """What the list is narrowed to, each with a link that takes it off."""
-    names = {
-        "q": _("Text"), "crime": _("Alleged crime"), "place": _("Place"), "status": _("Status"),
-        "confidentiality": _("Confidentiality"), "classification": _("Classification status"), "date_from": _("From"),
-        "date_to": _("Until"), "dates": _("Dates"), "person": _("Person"), "mine": _("Logged by"),
-        "collection": _("Collection"),
-    }  # fmt: skip
-    words = {
-        "crime": lambda value: _labels(Crime, [value]).get(value, value),
-        "place": lambda value: _labels(Place, [value]).get(value, value),
-        "status": lambda value: dict(ReviewStatus.choices).get(value, value),
-        "classification": lambda value: dict(Classification.Status.choices).get(value, value),
-        "confidentiality": lambda value: {str(rank): label for rank, label in Level.choices}.get(value, value),
-        "mine": lambda value: _("me"),
-        "dates": lambda value: _("certain dates only"),
-    }
-    tokens = []
-    for name, label in names.items():
-        values = request.GET.getlist(name)
-        for value in values:
-            if value:
-                rest = request.GET.copy()
-                rest.pop("cursor", None)
-                rest.setlist(name, [other for other in values if other != value])
-                tokens.append(
-                    {"label": label, "value": words.get(name, str)(value), "remove_url": "?" + rest.urlencode()}
-                )
-    return tokens
 
 
 @door(Does.READ)
@@ -145,6 +108,7 @@ def record(request, pk):
     contributes = has(request, incident, Permission.CONTRIBUTE)
     context = {
         "incident": incident,
+        "protection": protection_of(request, incident),
         "acts": acts,
         "links": links,
         "documentation": Documentation.objects.filter(incident=incident).permitted(user).select_related("source"),

@@ -1,9 +1,7 @@
-"""Evidence items: the list, the record with files and custody, taking in, describing, adding and downloading files."""
-
-import uuid
+"""Evidence items: the list, the record with files and custody, taking in, describing, adding files."""
 
 from django.contrib import messages
-from django.http import Http404
+from django.db.models import Q
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,13 +10,16 @@ from accounts.errors import Refused, status_of
 from accounts.grants import Permission
 from accounts.roles import Act as Does
 from accounts.roles import may
-from evidence import intake, search
-from evidence.api.records import stream
+from evidence import intake, search, tasks
 from evidence.history import history_of
-from evidence.models import File, Grading, Incident, Item, Link, Source
+from evidence.models import Grading, Incident, Item, Link, ProviderCondition, Source
+from evidence.web.consenting import condition_rows
 from evidence.web.doors import door, has, listing, load
+from evidence.web.files import files_context
 from evidence.web.forms.items import CHOOSE_AGAIN, FilesForm, ItemForIncidentForm, ItemForm
+from evidence.web.holding import holding_of
 from evidence.web.lists import COLLECTION, LEVEL, by_term, list_context
+from evidence.web.protecting import protection_of
 from evidence.web.timeline import days_of
 
 FILTERS = (by_term("kind", lambda: _("Type"), "evidence_item_type"), LEVEL, COLLECTION)
@@ -28,8 +29,8 @@ FILTERS = (by_term("kind", lambda: _("Type"), "evidence_item_type"), LEVEL, COLL
 def listing_page(request):
     """The items this person may see."""
     queryset = Item.objects.permitted(request.user)
-    page, narrowed = listing(request, queryset, search.ITEM_FILTERS, kind="item")
-    context = list_context(request, page, narrowed, FILTERS) | {"may_add": may(request.user, Does.INTAKE)}
+    page, found = listing(request, queryset, search.ITEM_FILTERS, kind="item")
+    context = list_context(request, page, found, FILTERS) | {"may_add": may(request.user, Does.INTAKE)}
     return render(request, "evidence/item_list.html", context)
 
 
@@ -90,6 +91,7 @@ def _posted(request) -> tuple:
 
 
 def _received(request, item):
+    tasks.wake()
     number = item.files.count()
     text = ngettext(
         "%(code)s is taken in with %(n)d file. Its custody begins here.",
@@ -145,9 +147,10 @@ def _record_page(request, item, files_form, status: int = 200):
     gradings = Grading.objects.permitted(user).filter(source=source) if source else Grading.objects.none()
     own = gradings.filter(item=item).first()
     events = history_of(item, user=user)
-    context = {
-        "item": item,
-        "files": File.objects.permitted(user).filter(item=item, withdrawn_at=None).select_related("blob"),
+    context = files_context(request, item) | {
+        "protection": protection_of(request, item),
+        "holding": holding_of(request, item),
+        "conditions": condition_rows(_conditions(user, item, source)),
         "files_form": files_form,
         "links": links.select_related("incident", "act__incident", "person"),
         "source": source,
@@ -162,6 +165,12 @@ def _record_page(request, item, files_form, status: int = 200):
     return render(request, "evidence/item_record.html", context, status=status)
 
 
+def _conditions(user, item, source):
+    """What the providers of the item and of its source said, and has not ended."""
+    own = Q(item=item) | Q(source=source) if source else Q(item=item)
+    return ProviderCondition.objects.permitted(user).filter(own, ended_at=None).order_by("use", "created_at")
+
+
 @door(Does.INTAKE, "POST")
 def add_file(request, pk):
     """Add files to an item: all that were chosen or none."""
@@ -171,6 +180,7 @@ def add_file(request, pk):
         files = form.cleaned_data["files"]
         try:
             intake.receive_files(by=request.user, item=item, files=files)
+            tasks.wake()
         except Refused as error:
             form.add_error("files", str(error))
             status = status_of(error)
@@ -179,13 +189,3 @@ def add_file(request, pk):
             messages.success(request, text % {"n": len(files)})
             return redirect("item-detail", pk=item.pk)
     return _record_page(request, item, form, status)
-
-
-@door(Does.READ)
-def download(request, pk):
-    """The original bytes; the entry is written before the first of them leaves."""
-    try:
-        identifier = uuid.UUID(pk)
-    except ValueError:
-        raise Http404
-    return stream(request, load(request, File, identifier))

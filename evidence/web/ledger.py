@@ -17,6 +17,7 @@ from accounts.roles import may
 from custody import anchors, checkpoints, overview, proofs, trail
 from evidence import audit, tasks, verifications
 from evidence.web import phrases
+from evidence.web.act_phrases import ACTS
 from evidence.web.doors import door, put_back, query_with
 from evidence.web.forms.custody import ErasureForm, TrailForm
 from evidence.web.trails import lines, members
@@ -116,7 +117,7 @@ def _without_empty(params):
 
 def _trail_form(request) -> TrailForm:
     form = TrailForm(initial={name: value for name, value in request.GET.items() if value})
-    known = [(act, str(phrases.ACTS.get(act, (act,))[0]) + f" ({act})") for act in trail.acts()]
+    known = [(act, str(ACTS.get(act, (act,))[0]) + f" ({act})") for act in trail.acts()]
     form.fields["act"].choices = [("", _("Anything"))] + [pair for pair in known if not pair[0].startswith("row.")]
     form.fields["kind"].choices = [
         ("", _("Anything")),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from evidence.models import Collection
 from evidence.models.record import Level
 from evidence.reference import choices
-from evidence.search.pages import Page, capped_count
+from evidence.search import Counted, Page, total
 from evidence.web.doors import query_with
 from evidence.web.forms.incidents import named
 
@@ -38,9 +38,9 @@ COLLECTION = Filter(
 )
 
 
-def list_context(request, page: Page, narrowed, filters: tuple[Filter, ...]) -> dict:
+def list_context(request, page: Page, found: Counted, filters: tuple[Filter, ...]) -> dict:
     """Context of templates/evidence/_list_tools.html and of the pager."""
-    number, more = capped_count(narrowed)
+    number, _more = total(found)
     selects, tokens = [], []
     if text := request.GET.get("q"):
         tokens.append({"label": _("Text"), "value": text, "remove_url": query_with(request, q=None)})
@@ -60,7 +60,7 @@ def list_context(request, page: Page, narrowed, filters: tuple[Filter, ...]) -> 
         "selects": selects,
         "tokens": tokens,
         "query": text or "",
-        "total": f"{number:,}+" if more else f"{number:,}",
+        "total": number,
         "next_url": page.next and query_with(request, cursor=page.next),
         "previous_url": page.previous and query_with(request, cursor=page.previous),
     }

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.errors import Refused, status_of
@@ -11,20 +12,25 @@ from accounts.roles import may
 from evidence import protection, recording, search
 from evidence.history import history_of
 from evidence.models import Identity, Involvement, Link, Person, PersonName, Source
+from evidence.web.consenting import consent_rows
 from evidence.web.doors import door, has, listing, load, put_back
 from evidence.web.forms.persons import SEALED, IdentityForm, PersonForm
 from evidence.web.lists import COLLECTION, LEVEL, by_term, list_context
+from evidence.web.protecting import protection_of
 from evidence.web.timeline import days_of
 
 FILTERS = (by_term("risk", lambda: _("Protection risk"), "risk_level"), LEVEL, COLLECTION)
+
+
+OPEN_SECONDS = 300
 
 
 @door(Does.READ)
 def listing_page(request):
     """The persons this person may see, by their codes."""
     queryset = Person.objects.permitted(request.user)
-    page, narrowed = listing(request, queryset, search.PERSON_FILTERS, kind="person")
-    return render(request, "evidence/person_list.html", list_context(request, page, narrowed, FILTERS))
+    page, found = listing(request, queryset, search.PERSON_FILTERS, kind="person")
+    return render(request, "evidence/person_list.html", list_context(request, page, found, FILTERS))
 
 
 @door(Does.RECORD, "GET", "POST")
@@ -91,6 +97,10 @@ def _record_page(request, person, identity_form, status: int = 200):
     events = history_of(person, user=user)
     context = {
         "person": person,
+        "protection": protection_of(request, person),
+        "consents": consent_rows(person, user),
+        "needs_second": protection.needs_second_person(person),
+        "is_agreed": protection.agreed(person, user) is not None,
         "involvements": involvements.select_related("act__incident").order_by("-act__incident__updated_at"),
         "sources": Source.objects.permitted(user).filter(person=person).order_by("code"),
         "links": Link.objects.permitted(user).filter(person=person, ended_at=None).select_related("item"),
@@ -125,4 +135,6 @@ def _opened_page(request, person, opened, reason: str):
     context = {"person": person, "names": opened.names, "facts": facts, "reason": reason}
     response = render(request, "evidence/person_identity.html", context)
     response["Cache-Control"] = "no-store, private"
+    # What was opened does not stay on a screen that somebody walked away from.
+    response["Refresh"] = f"{OPEN_SECONDS}; url={reverse('person-detail', args=[person.code])}"
     return response

@@ -1,103 +1,22 @@
-"""The words of a timeline: a phrase and an icon for every act of the ledger, a label for every field that changes.
+"""The words of a timeline and of checks: a label for every field that changes, for services, objects and findings.
 
-Only tables. How entries become lines is in evidence.web.timeline.
+Only tables. The acts are in evidence.web.act_phrases; how entries become lines is in evidence.web.timeline.
 """
 
 from django.utils.translation import gettext_lazy as _
 
-# act -> (phrase, icon). English reads "who – phrase – object", Korean "who – object – phrase".
-ACTS = {
-    "access.denial_lifted": (_("ended a denial of access"), "shield-check"),
-    "access.denied": (_("denied access"), "shield-off"),
-    "access.granted": (_("gave access"), "user-plus"),
-    "access.revoked": (_("took access back"), "user-minus"),
-    "account.password_set": (_("set a new password"), "key-round"),
-    "account.preferences_set": (_("changed preferences"), "settings"),
-    "account.sign_in_failed": (_("could not sign in"), "circle-x"),
-    "account.signed_in": (_("signed in"), "log-in"),
-    "account.signed_out": (_("signed out"), "log-out"),
-    "certificate.issued": (_("issued a custody certificate"), "file-check"),
-    "classification.assessed": (_("assessed a classification"), "scale"),
-    "classification.made": (_("classified an act"), "scale"),
-    "collection.opened": (_("opened the collection"), "folder-open"),
-    "collection.level_raised": (_("raised the level"), "shield"),
-    "file.opened": (_("opened a file"), "download"),
-    "file.received": (_("added the file"), "paperclip"),
-    "identity.opened": (_("opened the identity"), "key-round"),
-    "import.refused_rows": (_("exported the refused rows"), "download"),
-    "import.finished": (_("finished the import"), "table-2"),
-    "import.received": (_("uploaded the table"), "upload"),
-    "import.row_refused": (_("refused a row of the table"), "table-2"),
-    "import.started": (_("started the import"), "table-2"),
-    "incident.finalised": (_("finalised the incident"), "circle-check"),
-    "incident.imported": (_("imported the incident"), "table-2"),
-    "incident.level_raised": (_("raised the level"), "shield"),
-    "incident.logged": (_("logged the incident"), "plus"),
-    "incident.opened": (_("opened the record"), "eye"),
-    "incident.passed": (_("passed the incident on to second review"), "users"),
-    "incident.reimported": (_("brought the incident up to date from a table"), "table-2"),
-    "incident.reopened": (_("opened the incident again"), "undo-2"),
-    "incident.restored": (_("restored the incident"), "undo-2"),
-    "incident.returned": (_("returned the incident to its author"), "undo-2"),
-    "incident.revised": (_("changed the incident"), "pencil"),
-    "incident.submitted": (_("submitted the incident for review"), "eye"),
-    "incident.withdrawn": (_("withdrew the incident"), "circle-slash"),
-    "item.level_raised": (_("raised the level"), "shield"),
-    "item.linked": (_("linked the evidence"), "link"),
-    "item.opened": (_("opened the record"), "eye"),
-    "item.received": (_("took in the evidence"), "plus"),
-    "item.revised": (_("changed the description"), "pencil"),
-    "item.unlinked": (_("ended a link"), "unlink"),
-    "item.verified": (_("verified custody"), "shield-check"),
-    "job.failed": (_("failed at a job"), "triangle-alert"),
-    "ledger.anchor_failed": (_("could not reach an authority or a place of publication"), "triangle-alert"),
-    "ledger.anchored": (_("had the log time-stamped"), "stamp"),
-    "ledger.configured": (_("noted a change of the settings"), "settings"),
-    "ledger.heads": (_("recorded the completeness of all histories"), "list-checks"),
-    "ledger.key": (_("announced a key of the log"), "key-round"),
-    "ledger.redacted": (_("lawfully erased part of an entry"), "eraser"),
-    "mapping.saved": (_("saved the mapping"), "table-2"),
-    "person.invited": (_("invited the person"), "user-plus"),
-    "person.level_raised": (_("raised the level"), "shield"),
-    "person.opened": (_("opened the record"), "eye"),
-    "person.recorded": (_("recorded the person"), "plus"),
-    "person.revised": (_("changed the person’s record"), "pencil"),
-    "proof.exported": (_("exported a proof of custody"), "file-check"),
-    "raw.deleted": (_("removed the row outside the application"), "triangle-alert"),
-    "raw.inserted": (_("added the row outside the application"), "triangle-alert"),
-    "raw.updated": (_("changed the row outside the application"), "triangle-alert"),
-    "redaction.declined": (_("declined to erase part of an entry"), "eraser"),
-    "redaction.proposed": (_("proposed to erase part of an entry"), "eraser"),
-    "row.adopted": (_("took the row into the ledger"), "database"),
-    "row.deleted": (_("removed the row"), "database"),
-    "row.inserted": (_("wrote the row"), "database"),
-    "row.updated": (_("changed the row"), "database"),
-    "reference.loaded": (_("loaded the reference data"), "database"),
-    "search.ran": (_("searched"), "search"),
-    "source.graded": (_("graded the source"), "star"),
-    "source.level_raised": (_("raised the level"), "shield"),
-    "source.opened": (_("opened the record"), "eye"),
-    "source.recorded": (_("recorded the source"), "plus"),
-    "source.revised": (_("changed the source"), "pencil"),
-    "storage.swept": (_("cleared cut-off uploads"), "trash-2"),
-    "team.joined": (_("joined a team"), "users"),
-    "token.refused": (_("refused an API token"), "key-round"),
-    "token.issued": (_("issued an API token"), "key-round"),
-    "token.revoked": (_("revoked an API token"), "key-round"),
-}
-ACTS |= {
-    "verification.finished": (_("verified the whole ledger"), "shield-check"),
-    "verification.requested": (_("asked for a verification of the ledger"), "shield"),
-}
 SOMEBODY = _("Somebody at the database")
-UNKNOWN_ACT = (_("acted"), "dot")
 
 SERVICES = {
     "api": _("The API’s door"),
     "command-line": _("The command line"),
+    "fixity": _("The check of stored bytes"),
+    "idle-lock": _("The watch on sessions"),
     "imports": _("The import service"),
+    "invitation": _("Somebody with the invitation link"),
     "migration": _("An upgrade of the software"),
     "reference-data": _("The reference data loader"),
+    "sample": _("The loader of the sample"),
     "sequencer": _("The ledger itself"),
     "sign-in": _("Somebody at the sign-in page"),
     "sweep": _("The clean-up"),
@@ -106,19 +25,29 @@ SERVICES = {
 
 # What an entry is about, by the kind of its object; a kind that is not here is shown as it is.
 OBJECTS = {
+    "accessrequest": _("Request for access"),
     "account": _("Unknown account"),
     "act": _("Act"),
     "apitoken": _("API token"),
     "collection": _("Collection"),
+    "file": _("Files"),
     "importbatch": _("Import"),
     "importmapping": _("Mapping"),
+    "savedsearch": _("Saved search"),
     "incident": _("Incident"),
+    "intakebatch": _("Batch of files"),
+    "invitation": _("Invitation"),
     "item": _("Evidence item"),
     "job": _("Job"),
     "ledger": _("The ledger"),
     "person": _("Person"),
+    "picture": _("Pictures"),
     "source": _("Source"),
+    "text": _("Pages of text"),
+    "team": _("Team"),
+    "upload": _("File being uploaded"),
     "user": _("Member"),
+    "vault": _("The vault’s key"),
     "verification": _("Verification"),
 }
 
@@ -129,6 +58,7 @@ FIELDS = {
     "title": _("Title"),
     "title_en": _("Title in English"),
     "title_ko": _("Title in Korean"),
+    "name": _("Name"),
     "name_en": _("Name in English"),
     "name_ko": _("Name in Korean"),
     "note": _("Note"),
@@ -164,30 +94,64 @@ FIELDS = {
     "tags": _("Tags"),
     "grade": _("Grade"),
     "permission": _("Permission"),
+    "use": _("Use"),
+    "recipient": _("Recipient"),
+    "identity_level": _("How much of her identity"),
+    "status": _("Status"),
+    "given_on": _("Given on"),
+    "form": _("In which form"),
+    "includes_sexual_violence_details": _("Also details of sexual violence"),
+    "is_child": _("She is a child"),
+    "guardian_consented": _("The guardian consented"),
+    "child_assented": _("The child agreed herself"),
+    "role": _("Role"),
+    "clearance": _("Clearance"),
     "confidentiality": _("Confidentiality"),
     "effective_level": _("Effective level"),
     "level": _("Level"),
+    "event": _("Custody event"),
+    "happened_on": _("When"),
+    "from_custodian": _("From which custodian"),
+    "to_custodian": _("To which custodian"),
+    "purpose": _("What for"),
+    "seal_number": _("Number of the seal"),
+    "retain_until": _("Keep until at least"),
+    "retention_years": _("Years that each item is kept at least"),
+}
+
+# Kinds whose records are counted for who decides on access.
+REACH = {
+    "collection": _("Collections"),
+    "incident": _("Incidents"),
+    "item": _("Evidence"),
+    "person": _("Persons"),
+    "source": _("Sources"),
 }
 
 # field -> vocabulary; "kind" depends on what the entry is about.
 VOCABULARIES = {
     "characteristics": "victim_characteristic",
     "content_warnings": "content_warning",
+    "event": "custody_event_type",
+    "form": "consent_form",
     "function": "evidence_function",
     "obtained_how": "collection_method",
+    "identity_level": "identity_disclosure",
     "place_precision": "location_precision",
     "proximity": "source_proximity",
+    "recipient": "recipient_type",
     "risk": "risk_level",
     "role": "person_role",
     "sex": "sex",
     "stance": "evidence_stance",
     "standard": "standard_of_proof",
     "status": "classification_status",
+    "use": "consent_scope",
     "verification_status": "verification_status",
 }
 KINDS = {"item": "evidence_item_type", "source": "source_type"}
 LEVELS = ("confidentiality", "effective_level", "level", "preset_level")
-DATES = ("date", "obtained_on")
+DATES = ("date", "given_on", "happened_on", "obtained_on", "retain_until")
 
 # What "verify" of an item looked at: how it reads when it holds, fails, or could not be looked at.
 CHECKS = {
@@ -197,6 +161,11 @@ CHECKS = {
         "open": _(
             "“%(name)s” is too large to be read again while you wait. Export the proof and check the file with it."
         ),
+    },
+    "unread": {
+        "holds": "",
+        "fails": "",
+        "open": _("“%(name)s” could not be read now: the storage does not answer. That says nothing about the file."),
     },
     "signed": {
         "holds": _("The newest checkpoint, of %(size)s entries, is signed by the ledger’s key."),

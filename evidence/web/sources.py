@@ -10,10 +10,12 @@ from accounts.roles import Act as Does
 from accounts.roles import may
 from evidence import assessment, recording, search
 from evidence.history import history_of
-from evidence.models import Documentation, Grading, Item, Person, Source
+from evidence.models import Documentation, Grading, Item, Person, ProviderCondition, Source
+from evidence.web.consenting import condition_rows
 from evidence.web.doors import door, has, listing, load, put_back
 from evidence.web.forms.sources import GradeForm, SourceForm
 from evidence.web.lists import COLLECTION, LEVEL, by_term, list_context
+from evidence.web.protecting import protection_of
 from evidence.web.timeline import days_of
 
 FILTERS = (by_term("kind", lambda: _("Type"), "source_type"), LEVEL, COLLECTION)
@@ -24,13 +26,13 @@ MOST_SHOWN = 100  # lines of a panel of a record; the rest is a filtered list aw
 def listing_page(request):
     """The sources this person may see, each with the grading in force."""
     queryset = Source.objects.permitted(request.user)
-    page, narrowed = listing(request, queryset, search.SOURCE_FILTERS, kind="source")
+    page, found = listing(request, queryset, search.SOURCE_FILTERS, kind="source")
     newest: dict = {}
     for grading in Grading.objects.permitted(request.user).filter(source__in=page.rows, item=None):
         newest.setdefault(grading.source_id, grading)
     for source in page.rows:
         source.grade_now = newest.get(source.pk)
-    return render(request, "evidence/source_list.html", list_context(request, page, narrowed, FILTERS))
+    return render(request, "evidence/source_list.html", list_context(request, page, found, FILTERS))
 
 
 @door(Does.RECORD, "GET", "POST")
@@ -80,6 +82,10 @@ def record(request, pk):
     context = {
         "source": source,
         "person": person,
+        "protection": protection_of(request, source),
+        "conditions": condition_rows(
+            ProviderCondition.objects.permitted(user).filter(source=source, ended_at=None).order_by("use", "created_at")
+        ),
         "gradings": gradings,
         "grading": next((grading for grading in gradings if grading.item_id is None), None),
         "documents": documents.order_by("-incident__updated_at")[:MOST_SHOWN],

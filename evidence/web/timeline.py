@@ -13,14 +13,15 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import User
-from accounts.roles import Permission
+from accounts.models import Team, User
+from accounts.roles import Permission, Role
 from custody.ledger import Event
 from evidence.models import Act, Crime, File, Incident, Organisation, Person, Place, ReviewStatus, Source
 from evidence.web import phrases, words
+from evidence.web.act_phrases import ACTS, UNKNOWN_ACT
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-OPENINGS = ("incident.opened", "item.opened", "person.opened", "source.opened")
+OPENINGS = ("incident.opened", "item.opened", "person.opened", "source.opened", "file.opened", "file.viewed")
 LONGEST = 280  # characters of a value; a whole account belongs on the record, not in its history
 
 
@@ -37,7 +38,7 @@ def days_of(events: list[Event], user) -> list[dict]:
 def _folded(events: list[Event], names: "_Names") -> list[dict]:
     """The entries of a day; the same person opening the record again and again is one line that says how often."""
     entries = []
-    for (opens, _actor_id), group in groupby(events, key=_opening):
+    for (opens, _whose), group in groupby(events, key=_opening):
         alike = list(group)
         if not opens or len(alike) == 1:
             entries += [_entry(event, names) for event in alike]
@@ -49,9 +50,10 @@ def _folded(events: list[Event], names: "_Names") -> list[dict]:
 
 
 def _opening(event: Event) -> tuple:
-    """What may be folded: openings of the record by one person; everything else stands alone."""
-    is_opening = event.act in OPENINGS
-    return (is_opening, event.actor_id if is_opening else event.entry_id)
+    """What may be folded: openings of the record, or of one file, by one person; everything else stands alone."""
+    if event.act not in OPENINGS:
+        return (False, event.entry_id)
+    return (True, (event.actor_id, event.act, event.data.get("file")))
 
 
 def _day(day) -> str:
@@ -109,6 +111,11 @@ class _Names:
         return {str(pk): own or english for pk, own, english in rows}
 
     @cached_property
+    def teams(self) -> dict:
+        rows = Team.objects.filter(pk__in={event.data.get("team") for event in self.events} - {None})
+        return {row.pk: (words.language() == "ko" and row.name_ko) or row.name_en for row in rows}
+
+    @cached_property
     def crimes(self) -> dict:
         return dict(Crime.objects.values_list("pk", f"label_{words.language()}"))
 
@@ -119,12 +126,13 @@ class _Names:
 
 
 def _entry(event: Event, names: _Names) -> dict:
-    verb, icon = phrases.ACTS.get(event.act, phrases.UNKNOWN_ACT)
+    verb, icon = ACTS.get(event.act, UNKNOWN_ACT)
     named = event.act == "file.received"
     notes = [_("Entry %(number)s of the ledger") % {"number": event.index}] if event.index is not None else []
     if event.redacted:
         notes.append(_("Part of this entry was lawfully erased."))
     return {
+        "act": event.act,
         "actor": _actor(event, names),
         "verb": verb,
         "object": event.note if named else _object(event, names),
@@ -147,8 +155,12 @@ def _actor(event: Event, names: _Names) -> str:
 
 def _object(event: Event, names: _Names) -> str:
     """What the act was done to, where that is not the record itself."""
-    if event.act == "file.opened":
-        return names.files.get(event.data.get("file"), "")
+    if event.act.startswith("file.") and "file" in event.data:
+        return names.files.get(event.data["file"], "")
+    if event.act == "item.frozen":
+        return ", ".join(names.files[one] for one in event.data.get("files", ()) if one in names.files)
+    if event.act.startswith("custody."):
+        return words.term("custody_event_type", event.data.get("event", ""))
     target = event.data.get("target") or {}
     if target.get("type") == "incident":
         return names.incidents.get(target.get("id"), "")
@@ -156,6 +168,10 @@ def _object(event: Event, names: _Names) -> str:
         return names.persons.get(target.get("id"), "")
     if target.get("type") == "act":
         return names.acts.get(target.get("id"), ("", ""))[1]
+    if event.act in ("team.joined", "team.left"):
+        return names.teams.get(event.data.get("team"), "")
+    if event.act in ("team.member_joined", "team.member_left"):
+        return names.people.get(event.data.get("user"), "")
     to = event.data.get("to")
     return names.people.get(str(to.get("id")), "") if isinstance(to, dict) else ""
 
@@ -169,13 +185,21 @@ def _changes(event: Event, names: _Names) -> list[dict]:
         }
         for field, (old, new) in sorted(event.change.items(), key=_place_in_line)
     ]
-    if event.act.endswith(".level_raised"):
+    if event.act.endswith((".level_raised", ".level_lowered")):
         levels = (_value("level", event.data.get(end), event, names) for end in ("from", "to"))
         lines.append({"label": phrases.FIELDS["level"], **dict(zip(("before", "after"), levels, strict=True))})
+    if event.act == "account.access_changed":
+        lines += [_authority(name, *event.data[name]) for name in ("role", "clearance") if name in event.data]
     if permission := event.data.get("permission"):
         label = Permission(permission).label if permission in Permission.values else permission
         lines.append({"label": phrases.FIELDS["permission"], "before": "", "after": label})
     return [line for line in lines if line["before"] != line["after"]]
+
+
+def _authority(name: str, before, after) -> dict:
+    """A change of role or clearance; roles are no vocabulary of records."""
+    read = words.level if name == "clearance" else lambda role: str(dict(Role.choices).get(role, role))
+    return {"label": phrases.FIELDS[name], "before": read(before), "after": read(after)}
 
 
 _ORDER = {name: position for position, name in enumerate(phrases.FIELDS)}
@@ -224,6 +248,10 @@ def _single(name: str, value, event: Event, names: _Names) -> str:
         return words.date_words(str(value))
     if name == "kind":
         return words.term(phrases.KINDS.get(event.object_type, "evidence_item_type"), str(value))
+    if name == "status" and event.act.startswith("consent."):
+        return words.term("consent_status", str(value))
+    if name == "recipient" and value == "*":
+        return _("Any recipient")
     if name in phrases.VOCABULARIES:
         return words.term(phrases.VOCABULARIES[name], str(value))
     if name == "review_status":

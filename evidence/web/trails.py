@@ -2,8 +2,9 @@
 
 from accounts.models import User
 from custody import ledger
-from evidence.audit import SECURED
+from evidence.access import KINDS
 from evidence.web import phrases
+from evidence.web.act_phrases import ACTS, UNKNOWN_ACT
 
 
 def members() -> list[tuple[str, str]]:
@@ -25,7 +26,7 @@ def _ids(entries) -> set:
 def _codes(entries, user) -> dict:
     """Object id → reference code, for the records that this person may see."""
     found: dict = {}
-    for kind, model in SECURED.items():
+    for kind, model in KINDS.items():
         ids = {entry.object_id for entry in entries if entry.object_type == kind}
         if ids:
             found |= dict(model.objects.permitted(user).filter(pk__in=ids).values_list("pk", "code"))
@@ -34,7 +35,7 @@ def _codes(entries, user) -> dict:
 
 def _line(entry, people: dict, codes: dict) -> dict:
     event = ledger.bare_event_of(entry)
-    verb, icon = phrases.ACTS.get(entry.act, phrases.UNKNOWN_ACT)
+    verb, icon = ACTS.get(entry.act, UNKNOWN_ACT)
     name = people.get(entry.object_id) if entry.object_type == "user" else codes.get(entry.object_id)
     return {
         "entry": entry,

@@ -107,6 +107,8 @@ function toast(text, kind = "") {
 
 // htmx: a failed request replaces nothing and says so.
 document.addEventListener("htmx:responseError", (event) => {
+  // A locked session is covered by session.js.
+  if (event.detail.xhr.status === 423) return;
   toast(event.detail.xhr.status === 429 ? strings.slow : strings.failed, "bad");
 });
 document.addEventListener("htmx:sendError", () => toast(strings.offline, "bad"));

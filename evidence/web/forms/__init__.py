@@ -1,4 +1,4 @@
-"""The forms of the pages: shape only. What a value may be is checked by the verbs; `put_back` shows their refusals.
+"""The forms of the pages: shape only. What a value may be is checked by the verbs; `acting` shows their refusals.
 
 Here: fields that several forms share. Text that cannot be stored (NUL, lone surrogates) is refused before any verb.
 """
@@ -9,13 +9,13 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.errors import Refused, Stale, status_of
+from accounts.errors import Refused, Stale
 from accounts.grants import Permission
 from evidence.models import Collection
 from evidence.models.codes import read_code
 from evidence.models.record import Level
 from evidence.reference import choices
-from evidence.web.doors import put_back
+from evidence.web.forms.acting import ActForm
 from evidence.web.forms.incidents import named
 
 EDTF_HELP = gettext_lazy("As exact as the source is: 2009-03-14, 2009-03, 2009, 2009-21 (spring), 199X, 2009~ (about).")
@@ -37,6 +37,21 @@ class Text(forms.CharField):
         kwargs.setdefault("required", False)
         super().__init__(label=label, widget=forms.Textarea(own | (attrs or {})), **kwargs)
         self.validators.append(no_lone_surrogates)
+
+
+class Reason(Text):
+    """Why something is done."""
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault("label", gettext_lazy("Reason"))
+        kwargs.setdefault("help_text", gettext_lazy("Kept in the ledger. Name nobody who has to be protected."))
+        super().__init__(required=True, rows=2, **kwargs)
+
+
+class ReasonForm(ActForm):
+    """An act that needs nothing but a reason."""
+
+    reason = Reason()
 
 
 class Dated(forms.CharField):
@@ -105,13 +120,9 @@ def chosen_code(typed: str, hidden: str) -> str:
     return typed and (read_code(typed.split(" ")[0]) or hidden or typed)
 
 
-class RecordForm(forms.Form):
-    """A form of a record: new (with `collection`), or of an existing one (with `version` and a reason).
+class RecordForm(ActForm):
+    """A form of a record: new (with `collection`), or of an existing one (with `version` and a reason)."""
 
-    `texts` maps a field that a verb knows to the text field that stands for it on the page.
-    """
-
-    texts: dict[str, str] = {}
     unlike: tuple[str, ...] = ("reason", "version")  # fields that a conflict does not compare
     conflict: list[dict] | None = None
     reason = Text(label=gettext_lazy("Reason for the change"), help_text=gettext_lazy("Kept in the history."))
@@ -138,28 +149,12 @@ class RecordForm(forms.Form):
         rows = Collection.objects.permitted(self.user, Permission.CONTRIBUTE)
         return rows.get(pk=self.cleaned_data["collection"])
 
-    def attempt(self, act):
-        """Run a verb with what was typed: (what it returned or None, the HTTP status of the page)."""
-        if not self.is_bound:
-            return None, 200
-        if not self.is_valid():
-            return None, 400
-        try:
-            return act(), 200
-        except Refused as error:
-            return None, self.refuse(error)
-
     def refuse(self, error: Refused) -> int:
         """Show a verb's refusal at its fields; returns the HTTP status of the page."""
         if isinstance(error, Stale):
             self._face(error)
             return 409
-        fields = getattr(error, "errors", None) or {}
-        for name, shown in self.texts.items():
-            if name in fields:
-                fields[shown] = fields.pop(name)
-        put_back(self, error)
-        return status_of(error)
+        return super().refuse(error)
 
     def _face(self, error: Stale) -> None:
         """Somebody saved meanwhile: `conflict` says where the two differ, and the next save goes on top knowingly."""

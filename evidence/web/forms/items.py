@@ -16,7 +16,7 @@ _KNOWN = {"yes": True, "no": False, "": None}
 class ItemForm(RecordForm):
     """What an item is, and how it was obtained; files only with a new one."""
 
-    texts = {"source": "source_text", "file": "files"}
+    renamed = {"source": "source_text", "file": "files"}
     unlike = (*RecordForm.unlike, "source")
     collection = forms.ChoiceField(label=_("Collection"))
     kind = forms.ChoiceField(label=_("Type of evidence"))

@@ -34,7 +34,7 @@ NameFormSet = formset_factory(NameForm, can_delete=True, extra=1, max_num=40, ab
 class PersonForm(RecordForm):
     """A person under a pseudonym, with rows of names and the fields of the identity, both sealed."""
 
-    texts = {f"identity.{name}": name for name in SEALED}
+    renamed = {f"identity.{name}": name for name in SEALED}
     unlike = (*RecordForm.unlike, *SEALED)
     collection = forms.ChoiceField(label=_("Collection"))
     note = Text(

@@ -12,7 +12,7 @@ from evidence.web.forms.incidents import Combobox
 class SourceForm(RecordForm):
     """A source under a protected reference or a public title."""
 
-    texts = {"person": "person_text"}
+    renamed = {"person": "person_text"}
     unlike = (*RecordForm.unlike, "person")
     collection = forms.ChoiceField(label=_("Collection"))
     title = Text(

@@ -1,0 +1,106 @@
+"""What the OpenAPI description says of every operation alike: repeated requests, chosen fields, problems."""
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter, OpenApiTypes
+from rest_framework import serializers
+
+from evidence.api.parts import Shape
+from evidence.api.repeating import HEADER, Repeats
+
+KEY = OpenApiParameter(
+    HEADER,
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="A key of your own (a UUID). Within 24 hours the same request with the same key is not done again: it "
+    "is answered as before, with `Idempotent-Replayed: true`. With another body it is a 409.",
+)
+FIELDS = OpenApiParameter(
+    "fields", OpenApiTypes.STR, description="Names of fields with commas between them; `id` always comes along."
+)
+
+
+class MistakeShape(serializers.Serializer):
+    """One mistake in what was sent."""
+
+    pointer = serializers.CharField(help_text="JSON pointer of the field, or “/” for the whole.")
+    detail = serializers.CharField()
+
+
+class ErrorShape(serializers.Serializer):
+    """An error by RFC 9457."""
+
+    type = serializers.CharField(help_text="about:blank")
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField(help_text="What is wrong, and how to mend it.")
+    code = serializers.CharField(required=False, help_text="A word for programs, where there is one.")
+    current_version = serializers.IntegerField(required=False, help_text="With 412: the version that holds now.")
+    errors = MistakeShape(many=True, required=False)
+    request = serializers.CharField(help_text="Quote it when you ask for help.")
+
+
+MEDIA = "application/problem+json"
+# Said of every action; of those that write; of those with If-Match.
+ALWAYS = {
+    400: "A parameter or field is not understood; `errors` names it.",
+    401: "Sign in, or send a token that is valid.",
+    403: "The role, the token's scopes or the permission on the record does not allow this.",
+    404: "There is nothing here for you: absent and hidden are the same.",
+    405: "The key is the name of an action that is asked in another way.",
+    406: "This is not given in the media type asked for.",
+    429: "Too many requests; `Retry-After` says when to go on.",
+    503: "A part of the repository (vault, storage) cannot be used now.",
+}
+WRITING = {
+    409: "Not possible in the state in which the record is.",
+    413: "The body is too large.",
+    415: "This media type is not read here.",
+}
+# Of the tus protocol.
+PIECES = {
+    410: "The upload has ended: given up, or expired.",
+    411: "Say how long the body is.",
+    412: "The server speaks another version of tus; `Tus-Version` says which.",
+    423: "Another request is writing to this upload now.",
+    460: "The piece has not the digest that was said: send it again.",
+    507: "The storage is full.",
+}
+VERSIONED = {
+    412: "The record was changed meanwhile; `current_version` says to what.",
+    428: "Send If-Match with the ETag of the version you changed.",
+}
+
+
+class HouseSchema(AutoSchema):
+    """Adds to each operation what the base viewset does for all of them."""
+
+    def get_override_parameters(self):
+        more = []
+        if self.method == "POST" and isinstance(self.view, Repeats):
+            more.append(KEY)
+        if self.method == "GET" and self._narrows():
+            more.append(FIELDS)
+        return [*super().get_override_parameters(), *more]
+
+    def _narrows(self) -> bool:
+        shape = getattr(self.view, "serializer_class", None)
+        is_plain = self.view.action in ("list", "retrieve", "export")
+        return is_plain and isinstance(shape, type) and issubclass(shape, Shape)
+
+    def _get_response_bodies(self, direction="response"):
+        responses = super()._get_response_bodies(direction)
+        if direction != "response":
+            return responses
+        said = dict(ALWAYS)
+        if self.method != "GET":
+            said |= WRITING
+        headers = {name for name, place in self._process_override_parameters() if place == "header"}
+        if "If-Match" in headers:
+            said |= VERSIONED
+        if "Tus-Resumable" in headers:
+            said |= PIECES
+        problem = {"schema": self.resolve_serializer(ErrorShape, direction).ref}
+        for status, description in said.items():
+            found = responses.setdefault(str(status), {"description": description})
+            found.setdefault("content", {})[MEDIA] = problem
+        return {status: responses[status] for status in sorted(responses)}

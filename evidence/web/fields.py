@@ -1,0 +1,48 @@
+"""What the filters of the incident list are called, and what their values are."""
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from evidence.models import Classification, Crime, Place
+from evidence.models.incident import ReviewStatus
+from evidence.models.record import Level
+from evidence.reference import choices
+from evidence.search.filters import NO_PLACE, UNDATED_WORD
+
+
+def field_labels() -> dict[str, str]:
+    """Each field that a list of incidents can be narrowed by, in the order in which they are offered."""
+    return {
+        "q": _("Text"), "crime": _("Alleged crime"), "place": _("Place"), "place_only": _("No closer place than"),
+        "date": _("Date"), "date_from": _("From"), "date_to": _("Until"), "began": _("Began"), "year": _("Year"),
+        "dates": _("Dates"),
+        "status": _("Status"), "verification": _("Verification"), "classification": _("Classification status"),
+        "confidentiality": _("Confidentiality"), "collection": _("Collection"), "person": _("Person"),
+        "victim_sex": _("Sex of victims"), "without": _("Without"),
+        "organisation": _("Organisation"), "source_grade": _("Source grade"), "bbox": _("Area (degrees)"),
+        "updated_since": _("Changed since"), "mine": _("Logged by"), "id": _("Record"), "where": _("Query"),
+    }  # fmt: skip
+
+
+def labels(model, codes) -> dict[str, str]:
+    name = ("label" if model is Crime else "name") + ("_ko" if get_language() == "ko" else "_en")
+    return dict(model.objects.filter(pk__in=codes).values_list("pk", name))
+
+
+def word(name: str, value: str) -> str:
+    """What a value of the query string is called."""
+    words = {
+        "crime": lambda: labels(Crime, [value]).get(value, value),
+        "place": lambda: labels(Place, [value]).get(value, value),
+        "place_only": lambda: _("no place") if value == NO_PLACE else labels(Place, [value]).get(value, value),
+        "status": lambda: dict(ReviewStatus.choices).get(value, value),
+        "classification": lambda: dict(Classification.Status.choices).get(value, value),
+        "confidentiality": lambda: {str(rank): label for rank, label in Level.choices}.get(value, value),
+        "year": lambda: {"uncertain": _("uncertain"), "undated": _("undated")}.get(value, value),
+        "victim_sex": lambda: dict(choices("sex")).get(value, value),
+        "without": lambda: {"crime": _("alleged crime"), "place": _("place")}.get(value, value),
+        "mine": lambda: _("me"),
+        "dates": lambda: _("certain dates only") if value == "certain" else value,
+        "began": lambda: _("undated") if value == UNDATED_WORD else value.replace("..", "–"),
+    }
+    return words[name]() if name in words and "\x00" not in value else value
