@@ -19,6 +19,12 @@ RUN .venv/bin/python -m repository.translations \
  && mv /tmp/build/static staticfiles && rm -rf node_modules
 
 FROM python:3.11-slim
+# The programs that steps call to make files readable (docs/processing.md).
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends ffmpeg libimage-exiftool-perl antiword catdoc \
+      libarchive13 libmagic1 tesseract-ocr tesseract-ocr-kor \
+      libreoffice-writer-nogui libreoffice-impress-nogui libreoffice-calc-nogui fonts-nanum fonts-unfonts-core \
+ && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 repository \
  && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin repository \
  && install -d -o repository -g repository -m 0700 /var/lib/repository /run/ledger

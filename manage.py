@@ -15,6 +15,7 @@ PREPARED = {
     "test": "requirements-dev.lock",
     "check_all": "requirements-dev.lock",
     "bench": "requirements-dev.lock",
+    "generate": "requirements.lock",
     "screenshots": "requirements-dev.lock",
 }
 
@@ -42,6 +43,14 @@ def main():
         from repository.runtime import supervisor
 
         sys.exit(supervisor.main(sys.argv[2:]))
+    if command == "backup":
+        from repository.runtime import backing_up
+
+        sys.exit(backing_up.main(sys.argv[2:]))
+    if command == "restore":
+        from repository.runtime import restoring
+
+        sys.exit(restoring.main(sys.argv[2:]))
     if command in PREPARED:
         from repository.runtime import developing
 

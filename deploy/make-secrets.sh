@@ -24,5 +24,17 @@ write database_url "$(address repository_app database_app_password)"
 write migration_database_url "$(address repository_owner database_owner_password)"
 write sequencer_database_url "$(address ledger_sequencer database_sequencer_password)"
 write celery_broker_url "redis://:$(read_secret broker_password)@broker:6379/0"
+# For single sign-on, if there is any: put the secret that the provider gave into it.
+write oidc_client_secret ""
+# For object storage: of the profile `objects`, or put the keys of another one into the first two. They may not make or
+# remove a bucket.
+write s3_access_key "$(random 12)"
+write s3_secret_key "$(random 32)"
+identity() {
+  printf '{"name": "%s", "credentials": [{"accessKey": "%s", "secretKey": "%s"}], "actions": [%s]}' "$1" "$2" "$3" "$4"
+}
+repository=$(identity repository "$(read_secret s3_access_key)" "$(read_secret s3_secret_key)" \
+  '"Read", "Write", "List", "Tagging"')
+write objects.json "{\"identities\": [$repository]}"
 write broker.conf "requirepass $(read_secret broker_password)"
 echo "deploy/secrets holds the keys. Keep a copy of keyring.json and ledger_signing_key somewhere else: nothing replaces them."

@@ -7,6 +7,10 @@ from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
 from django.db import connections
 
+from accounts.keyring import VaultError
+from accounts.roles import Role
+from evidence import storage
+from evidence.processing import scanning
 from repository.static_files import NODE_MODULES, VENDOR_ASSETS
 
 
@@ -39,6 +43,85 @@ def keyring_is_readable(app_configs, **kwargs):
     return [
         Error(f"KEYRING_FILE {settings.KEYRING_FILE}: {wrong}.", hint="See docs/operations.md.", id="repository.E002")
     ]
+
+
+@register(Tags.database)
+def keyring_opens_what_is_sealed(app_configs, databases=None, **kwargs):
+    """A keyring of another installation, or one that lacks a key: found at the start, not by whoever needs a file."""
+    if not databases or "default" not in databases:
+        return []
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT to_regclass('public.evidence_upload')")
+        if cursor.fetchone()[0] is None:
+            return []  # before the first migration
+    from evidence.protection import resealing  # models: this module is imported before they are
+
+    try:
+        wrong = resealing.unopened()
+    except VaultError as error:
+        wrong = [str(error)]
+    return [
+        Error(
+            f"KEYRING_FILE {settings.KEYRING_FILE} does not open what is stored: {text}.",
+            hint="Put back the keyring of this installation, with every key that was ever active.",
+            id="repository.E007",
+        )
+        for text in wrong
+    ]
+
+
+@register(Tags.security, deploy=True)
+def storage_takes_files(app_configs, **kwargs):
+    """A wrong bucket or key of the object storage is found here, not by the first upload."""
+    try:
+        storage.place().check()
+    except storage.StorageError as error:
+        hint = "See docs/operations.md, 'Where the bytes are'."
+        return [Error(f"{str(error)[:1].upper()}{str(error)[1:]}.", hint=hint, id="repository.E008")]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def files_are_scanned(app_configs, **kwargs):
+    """Without a scanner every file is taken in as not scanned for malware; each says so, and so does this."""
+    if not settings.SCANNER:
+        return [
+            Warning(
+                "No malware scanner is set up: files are taken in without a scan, and are marked so.",
+                hint="Set CLAMD to the socket of ClamAV's daemon, or to host:port (docs/operations.md).",
+                id="repository.W003",
+            )
+        ]
+    try:
+        scanning.version(settings.SCANNER)
+        scanning.prove(settings.SCANNER)
+    except (OSError, scanning.ScannerError) as error:
+        told = getattr(error, "detail", "") or f"it cannot be reached ({type(error).__name__})"
+        return [
+            Warning(
+                f"The malware scanner does not scan: {told}.",
+                hint="See that clamd runs, that CLAMD names its socket or host:port, and that it has signatures.",
+                id="repository.W004",
+            )
+        ]
+    return []
+
+
+@register(Tags.security)
+def second_factor_roles_are_known(app_configs, **kwargs):
+    """A misspelt role would be one of which no second factor is demanded."""
+    unknown = sorted(set(settings.SECOND_FACTOR_ROLES) - {"*", *Role.values})
+    return (
+        [
+            Error(
+                f"SECOND_FACTOR_ROLES names no role: {', '.join(unknown)}.",
+                hint=f"The roles are {', '.join(Role.values)}; * is every role.",
+                id="repository.E006",
+            )
+        ]
+        if unknown
+        else []
+    )
 
 
 @register(Tags.database)

@@ -1,7 +1,6 @@
 """Two pages for whoever watches: alive, and ready. No sign-in, and nothing in them that needs one."""
 
 import os
-import tempfile
 from collections.abc import Callable
 
 from django.conf import settings
@@ -11,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from evidence import storage
 from repository.celery import app
 from repository.runtime import places
 
@@ -72,8 +72,8 @@ def _storage() -> str:
         return "missing"
     if not os.access(settings.STORAGE_DIR, os.W_OK):
         return "read-only"
-    with tempfile.NamedTemporaryFile(dir=settings.STORAGE_DIR, prefix=".health-"):
-        return "ok"
+    storage.place().check()
+    return "ok"
 
 
 def _data() -> str:

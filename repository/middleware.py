@@ -1,5 +1,6 @@
 """What holds for every request: an id for the ledger, no caching, sign-in, reads that write nothing, refusals."""
 
+import logging
 import re
 import uuid
 
@@ -15,9 +16,17 @@ from django.utils.translation import gettext as _
 from accounts.errors import Refused, status_of
 from accounts.grants import keeping_scopes
 from custody import ledger
+from evidence.storage import StorageError
+from evidence.vault import VaultError
 
+log = logging.getLogger(__name__)
 # Everything else needs a signed-in person. test_house checks that this list stays short.
-OPEN_PATHS = re.compile(r"^/(health/(live|ready)|accounts/(login|logout|password/reset).*|static/.*|language/)$")
+OPEN_PATHS = re.compile(
+    r"^/(health/(live|ready)|accounts/(login|logout|password/reset|2fa/(authenticate|webauthn/login)/|sso/).*"
+    r"|invitation/([^/]+/?)?|static/.*|language/)$"
+)
+# A person comes back from single sign-on by GET, as the protocol has it, and is signed in by it.
+SIGNS_IN_BY_GET = "/accounts/sso/callback/"
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -97,18 +106,19 @@ def sign_in_required(get_response):
 
 
 def reads_write_nothing(get_response):
-    """A GET writes nothing but ledger entries, session and last-use rows: anything else is stopped."""
+    """A GET writes nothing but ledger entries, session and last-use rows, and what the reader of the change feed could
+    see when she was told (decision 32): anything else is stopped."""
 
     def watch(execute, sql, params, many, context):
         text = str(sql).lstrip()
         if text[:6].upper() in ("INSERT", "UPDATE", "DELETE") and not re.search(
-            r'"(django_session|accounts_apitoken)"', text
+            r'"(django_session|accounts_apitoken|evidence_keptsight)"', text
         ):
             raise ReadWrote(f"a GET tried to write: {text[:60]}")
         return execute(sql, params, many, context)
 
     def middleware(request):
-        if request.method not in SAFE:
+        if request.method not in SAFE or request.path == SIGNS_IN_BY_GET:
             return get_response(request)
         with connection.execute_wrapper(watch):
             return get_response(request)
@@ -125,12 +135,23 @@ def refusals(get_response):
     def process_exception(request, exception):
         if request.path.startswith("/api/"):
             return None
-        if isinstance(exception, (Http404, PermissionDenied)) or not isinstance(exception, Refused):
+        if isinstance(exception, (StorageError, VaultError)):
+            log.error("%s: %s", type(exception).__name__, exception)
+            exception = Refused(
+                _("The storage of files cannot give or take these bytes now. Tell an administrator.")
+                if isinstance(exception, StorageError)
+                else _("The identity vault cannot be opened now. Tell an administrator.")
+            )
+            status = 503
+        elif isinstance(exception, (Http404, PermissionDenied)) or not isinstance(exception, Refused):
             return None
-        status = status_of(exception)
+        else:
+            status = status_of(exception)
         if request.headers.get("Accept", "").startswith("application/json"):
             return JsonResponse({"detail": str(exception)}, status=status)
-        title = {403: _("You may not do this"), 409: _("Not possible now")}.get(status, _("Something needs mending"))
+        title = {403: _("You may not do this"), 503: _("Not available now"), 409: _("Not possible now")}.get(
+            status, _("Something needs mending")
+        )
         context = {"title": title, "message": str(exception), "errors": getattr(exception, "errors", {})}
         return render(request, "refused.html", context, status=status)
 

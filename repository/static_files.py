@@ -15,6 +15,8 @@ VENDOR_ASSETS = {
         "leaflet/dist",
         ["leaflet-src.esm.js", "leaflet-src.esm.js.map", "leaflet.css", "images/*.png"],
     ),
+    # Outlines of the countries, behind the maps: no picture is asked of anybody.
+    "vendor/world-atlas": ("world-atlas", ["countries-50m.json"]),
     "vendor/pretendard": (
         "pretendard/dist/web/variable",
         ["pretendardvariable-dynamic-subset.css", "woff2-dynamic-subset/*.woff2"],

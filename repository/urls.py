@@ -13,6 +13,8 @@ urlpatterns = [
     path("health/ready", health.ready, name="health-ready"),
     path("language/", set_language, name="set_language"),
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("accounts.factor_pages")),
+    path("accounts/sso/", include("accounts.single_sign_on")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs/", ApiDocs.as_view(url_name="api-schema"), name="api-docs"),
     path("api/v1/", include("evidence.api.urls")),

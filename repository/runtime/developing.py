@@ -20,6 +20,8 @@ PROGRAMS = {
     "tesseract": "tesseract-ocr",
     "exiftool": "libimage-exiftool-perl",
     "ffmpeg": "ffmpeg",
+    "clamd": "clamav-daemon",
+    "soffice": "libreoffice-writer-nogui",
 }
 CHECKS = (
     ("ruff check", ["-m", "ruff", "check", "."]),
@@ -109,6 +111,11 @@ def check_all(arguments: list[str]) -> int:
 def bench(arguments: list[str]) -> int:
     """`manage.py bench ARGS`: benchmarks/, never asserted on time."""
     return subprocess.run([sys.executable, "-m", "benchmarks", *arguments], cwd=BASE).returncode
+
+
+def generate(arguments: list[str]) -> int:
+    """`manage.py generate ARGS`: a large invented database for the benchmarks, on a cluster of its own."""
+    return subprocess.run([sys.executable, "-m", "benchmarks.large", *arguments], cwd=BASE).returncode
 
 
 def screenshots(arguments: list[str]) -> int:

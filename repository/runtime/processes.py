@@ -56,6 +56,16 @@ def stop(process: subprocess.Popen, *, number: int = signal.SIGTERM, patience: f
     end_session(process.pid)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(5)
+    _see_gone(process.pid)
+
+
+def _see_gone(leader: int, *, patience: float = 2) -> None:
+    """Wait for the session's killed processes to be gone: on a busy machine they die a moment after the signal."""
+    ends = time.monotonic() + patience
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        while time.monotonic() < ends:
+            os.killpg(leader, 0)
+            time.sleep(0.01)
 
 
 def end_session(leader: int) -> None:

@@ -26,7 +26,7 @@ from repository.runtime.keys import make_keys
 from repository.runtime.postgres import Postgres, PostgresFailed
 from repository.translations import compile_stale
 
-READY_SECONDS = 90
+READY_SECONDS = 300  # a busy machine takes minutes; a web server that ends is noticed at once
 
 
 class UpFailed(RuntimeError):

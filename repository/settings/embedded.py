@@ -67,6 +67,10 @@ CSRF_COOKIE_NAME = f"csrftoken_{PORT}"
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *environment.listed("ALLOWED_HOSTS", [])]
 CSRF_TRUSTED_ORIGINS = environment.listed("CSRF_TRUSTED_ORIGINS", [])
 
+# Browsers take http://localhost for safe; passkeys made there work there alone.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
+SECOND_FACTOR_ROLES = environment.listed("SECOND_FACTOR_ROLES", [])
+
 STATIC_ROOT = VAR_DIR / "static"
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 LOGGING = to_stderr(environment.text("LOG_LEVEL", "INFO"))

@@ -68,6 +68,13 @@ def seconds(name: str, default: int) -> int:
     return int(value)
 
 
+def count(name: str, default: int) -> int:
+    value = text(name, str(default))
+    if not value.isascii() or not value.isdigit():
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.")
+    return int(value)
+
+
 def folder(name: str, default: Path | None = None) -> Path:
     """An absolute path; a relative one counts from the working directory."""
     return Path(text(name, None if default is None else str(default))).expanduser().resolve()
@@ -79,6 +86,16 @@ def readable_file(name: str) -> Path:
     if not path.is_file() or not os.access(path, os.R_OK):
         raise ImproperlyConfigured(f"{name} must be a file that this process can read: {path}")
     return path
+
+
+def contents(name: str) -> str:
+    """The text of a file that NAME names; empty without one."""
+    if not os.environ.get(name):
+        return ""
+    try:
+        return readable_file(name).read_text()
+    except (OSError, UnicodeError) as error:
+        raise ImproperlyConfigured(f"{name} cannot be read ({type(error).__name__})")
 
 
 def running(*commands: str) -> bool:

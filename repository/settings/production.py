@@ -16,7 +16,7 @@ if len(SECRET_KEY) < 50:
 
 DATABASES = {"default": environment.database(environment.secret("DATABASE_URL"))}
 MIGRATION_DATABASE = SEQUENCER_DATABASE = None
-if environment.running("migrate"):
+if environment.running("migrate", "backup", "restore"):
     MIGRATION_DATABASE = environment.database(
         environment.secret("MIGRATION_DATABASE_URL"), name="MIGRATION_DATABASE_URL"
     )
@@ -44,6 +44,8 @@ CSRF_TRUSTED_ORIGINS = environment.listed(
     "CSRF_TRUSTED_ORIGINS", [f"https://{host}" for host in ALLOWED_HOSTS if not host.startswith(".")]
 )
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# How many proxies of ours each add the address before them to X-Forwarded-For; throttles count by the client's.
+ALLAUTH_TRUSTED_PROXY_COUNT = environment.count("TRUSTED_PROXIES", 1)
 SECURE_SSL_REDIRECT = True
 # Probes come from inside, by plain HTTP, and carry nothing.
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
@@ -55,6 +57,9 @@ SESSION_COOKIE_NAME = "__Host-sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken"
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
+
+# Roles that may do nothing before a second factor is set up; "*" is every role, empty is none.
+SECOND_FACTOR_ROLES = environment.listed("SECOND_FACTOR_ROLES", ["*"])
 
 STATIC_ROOT = environment.folder("STATIC_ROOT", BASE_DIR / "var" / "static")
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
