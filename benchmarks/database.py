@@ -41,8 +41,9 @@ def workplace():
     name = uuid.uuid4().hex[:8]
     email = f"{name}@example.org"
     user = invite(by=Service("bench"), email=email, name=name, role="investigator", clearance=3)
-    collection = access.open_collection(by=user, name_en=name, preset_level=1)
-    access.grant(by=user, record=collection, permission="contribute", reason="benchmark", user=user)
+    opener = invite(by=Service("bench"), email=f"a{email}", name="a", role="administrator", clearance=0)
+    collection = access.open_collection(by=opener, name_en=name, preset_level=1)
+    access.grant(by=opener, record=collection, permission="contribute", reason="benchmark", user=user)
     return user, collection
 
 

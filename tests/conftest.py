@@ -4,6 +4,7 @@ import contextlib
 import io
 import itertools
 import threading
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,13 @@ from django.db import connection
 from accounts.models import User
 from accounts.people import invite
 from accounts.roles import Permission, Role
+from custody import ledger
 from custody.ledger import Service
 from custody.signer import Signer, SignerServer
-from evidence import access, intake, recording
+from evidence import access, deriving, intake, recording, storage
+from evidence.models import File, Rendition, Step
+from evidence.processing import identify, members
+from evidence.processing.results import Facts, Job, Outcome, PageText
 
 pytest_plugins = ["repository.runtime.pytest_plugin"]
 TESTS = Service("tests")
@@ -68,6 +73,12 @@ def as_sequencer():
 
 
 @pytest.fixture
+def own_verbs(monkeypatch):
+    """For tests that declare verbs: these are none of the product."""
+    monkeypatch.setattr(ledger, "VERBS", {})
+
+
+@pytest.fixture
 def investigator(db):
     return person(Role.INVESTIGATOR)
 
@@ -111,7 +122,9 @@ def stranger(db):
 @pytest.fixture
 def collection(investigator, investigator2, reviewer, analyst):
     """An open collection, level confidential; all but the reviewer contribute, the reviewer reviews too."""
-    home = access.open_collection(by=investigator, name_en="Invented case file", name_ko="가상 사건철", preset_level=2)
+    home = access.open_collection(
+        by=person("administrator"), name_en="Invented case file", name_ko="가상 사건철", preset_level=2
+    )
     for user, permission in (
         (investigator, Permission.CONTRIBUTE),
         (investigator2, Permission.CONTRIBUTE),
@@ -119,15 +132,15 @@ def collection(investigator, investigator2, reviewer, analyst):
         (reviewer, Permission.CONTRIBUTE),
         (analyst, Permission.CONTRIBUTE),
     ):
-        access.grant(by=investigator, record=home, permission=permission, reason="test", user=user)
+        access.grant(by=TESTS, record=home, permission=permission, reason="test", user=user)
     return home
 
 
 @pytest.fixture
 def other_collection(stranger):
     """A collection that only the stranger may see."""
-    home = access.open_collection(by=stranger, name_en="Another file", preset_level=2)
-    access.grant(by=stranger, record=home, permission=Permission.CONTRIBUTE, reason="test", user=stranger)
+    home = access.open_collection(by=person("administrator"), name_en="Another file", preset_level=2)
+    access.grant(by=TESTS, record=home, permission=Permission.CONTRIBUTE, reason="test", user=stranger)
     return home
 
 
@@ -162,6 +175,18 @@ def log(investigator, collection):
 
 
 @pytest.fixture
+def several(log):
+    """Incidents by name: of different crimes, places and dates."""
+    acts = lambda *codes: [{"crimes": list(codes)}]  # noqa: E731
+    return {
+        "torture": log(title_en="Torture", acts=acts("cah.torture"), place="KP-09", date="2010-05").pk,
+        "prison": log(title_en="Prison", acts=acts("cah.imprisonment"), place="KP-01", date="2010-05/2012-06").pk,
+        "undated": log(title_en="Undated", acts=[{}], place="", date="").pk,
+        "vague": log(title_en="Vague", acts=[{}], place="", date="2009~").pk,
+    }
+
+
+@pytest.fixture
 def incident(log):
     return log()
 
@@ -173,11 +198,87 @@ def item(investigator, collection):
     )
 
 
+def looked_at(file: File, scan: str = "clean") -> File:
+    """The file as quarantine leaves it."""
+    File.objects.filter(pk=file.pk).update(scan=scan)
+    file.refresh_from_db()
+    return file
+
+
+def drawn(file: File, kind: str = "page") -> Rendition:
+    """A picture made of the file, as a step leaves it."""
+    blob = intake.keep_bytes(io.BytesIO(b"RIFF" + str(file.pk).encode()), limit=100, area="derived")
+    step = Step.objects.create(file=file, name=kind, state="done", tool="test")
+    picture = {"kind": kind, "media_type": "image/webp", "width": 1, "height": 1}
+    return Rendition.objects.create(file=file, step=step, blob=blob, **picture)
+
+
 @pytest.fixture
 def file(investigator, item):
     return intake.receive_file(
         by=investigator, item=item, stream=io.BytesIO(b"bytes of evidence" * 1000), name="note.txt"
     )
+
+
+@pytest.fixture
+def keeper(collection):
+    """A reviewer who manages the collection."""
+    user = person(Role.REVIEWER)
+    access.grant(by=TESTS, record=collection, permission=Permission.MANAGE, reason="test", user=user)
+    return user
+
+
+def read_by_machine(file, *, text="구류장에서", scan="clean", failed=("ocr",), found="", members=()):
+    """The file as if it had been processed: scanned, one page of text, its members listed, the named steps failed."""
+    row = deriving.claim(file.pk)
+    verdict = Outcome(step="scan", found={"verdict": scan})
+    pages = Outcome(step="text", tool="test", texts=[PageText(1, text)], found={"author": found} if found else {})
+    inside = [Outcome(step="members", tool="test", found={"members": list(members), "relation": "part_of"})]
+    for outcome in (
+        verdict,
+        pages,
+        *(inside if members else ()),
+        *(Outcome(step=name, state="failed", reason="damaged") for name in failed),
+    ):
+        deriving.settle(by=TESTS, row=row, outcome=outcome, out=None)
+    deriving.finish(by=TESTS, row=row)
+    file.refresh_from_db()
+    return file
+
+
+def with_members(item, *, by, names=("a.txt", "b.txt"), archive=None):
+    """A ZIP archive in an item, processed by the real steps that say what it is and what it contains."""
+    data = io.BytesIO(archive or b"")
+    if archive is None:
+        with zipfile.ZipFile(data, "w") as made:
+            for name in names:
+                made.writestr(name, f"{name}: invented")
+        data.seek(0)
+    file = intake.receive_file(by=by, item=item, stream=data, name="archive.zip")
+    row = deriving.claim(file.pk)
+    with storage.workplace() as folder:
+        path = folder / "bytes"
+        path.write_bytes(b"".join(storage.read(file.blob)))
+        outcomes, known = [], {}
+        for step in (identify, members):
+            outcome = step.run(Job(path, folder, Facts("", file.blob.size, "zip", known)))
+            outcome.step, known[step.NAME] = step.NAME, outcome.found
+            outcomes.append(outcome)
+    for outcome in (outcomes[0], Outcome(step="scan", found={"verdict": "clean"}), outcomes[1]):
+        deriving.settle(by=TESTS, row=row, outcome=outcome, out=None)
+    deriving.finish(by=TESTS, row=row)
+    file.refresh_from_db()
+    return file
+
+
+def claiming(file, *, time="2008-10-22", places=()):
+    """The file as if its metadata claimed a time and places."""
+    File.objects.filter(pk=file.pk).update(scan="clean")
+    times = [{"value": time, "field": "ExifIFD:DateTimeOriginal", "edtf": time}]
+    result = {"claimed": {"times": times, "places": list(places)}, "tags": {"IFD0:Make": "Invented"}}
+    Step.objects.create(file=file, name="metadata", state="done", tool="test", result=result)
+    file.refresh_from_db()
+    return file
 
 
 @pytest.fixture

@@ -20,8 +20,21 @@ from repository.runtime.developing import chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("/", "/incidents/", "/incidents/new/", "/evidence/", "/evidence/new/", "/persons/", "/sources/", "/imports/",
-         "/imports/new/", "/mappings/new/", "/crimes/", "/vocabularies/", "/tokens/", "/settings/")  # fmt: skip
-OVERSIGHT = ("/ledger/", "/audit/")
+         "/imports/new/", "/mappings/new/", "/crimes/", "/vocabularies/", "/tokens/", "/settings/", "/decisions/",
+         "/notices/", "/access/requests/", "/access/requests/new/", "/access/glass/new/",
+         "/settings/sessions/", "/accounts/2fa/", "/retention/")  # fmt: skip
+OVERSIGHT = (
+    "/ledger/",
+    "/storage/",
+    "/audit/",
+    "/access/",
+    "/access/new/",
+    "/access/glass/",
+    "/people/",
+    "/people/invite/",
+    "/teams/",
+    "/teams/new/",
+)
 RECORDS = ("/incidents/", "/evidence/", "/persons/", "/sources/")
 
 
@@ -37,7 +50,13 @@ def main() -> None:
                 for width in (1440, 390):
                     photograph(browser, base, accounts["investigator"], width, out)
                     photograph(
-                        browser, base, accounts["administrator"], width, out, pages=OVERSIGHT, listings=("/audit/",)
+                        browser,
+                        base,
+                        accounts["administrator"],
+                        width,
+                        out,
+                        pages=OVERSIGHT,
+                        listings=("/audit/", "/access/", "/people/", "/teams/"),
                     )
                 browser.close()
         finally:

@@ -5,32 +5,44 @@ Every text of a record holds the record's own marker word; markers, codes and id
 
 import io
 
-from conftest import person, simple
+from conftest import TESTS, drawn, person, read_by_machine, simple
 
+from accounts import teams
 from accounts.grants import SecuredQuerySet
 from accounts.models import User
-from evidence import access, assessment, batches, intake, recording
+from evidence import access, assessment, batches, handling, intake, recording, uploading
 from evidence.importing import shipped_spec
 from evidence.models import (
+    AccessRequest,
+    BreakGlass,
     Classification,
     Collection,
+    Consent,
+    Decision,
     Denial,
     Documentation,
     File,
+    Hold,
     ImportBatch,
     ImportMapping,
     Incident,
+    IntakeBatch,
     Item,
     Link,
+    Opening,
     Person,
+    ProviderCondition,
+    Rendition,
     Source,
+    Upload,
 )
 
 personas = (
     "investigator", "reviewer", "analyst", "administrator", "auditor", "mechanism", "stranger", "nobody", "anonymous",
 )  # fmt: skip
 MODELS = {model.__name__: model for model in (
-    Incident, Item, Person, Source, File, Link, Classification, ImportBatch, Collection
+    Incident, Item, Person, Source, File, Link, Classification, ImportBatch, Collection, Consent, ProviderCondition,
+    Decision, AccessRequest, BreakGlass, Hold, Opening, Rendition, IntakeBatch, Upload
 )}  # fmt: skip
 
 
@@ -42,8 +54,9 @@ class World:
         self.markers, self.shown, self.hidden = {}, [], {"Collection": other}
         investigator, stranger = self.people["investigator"], self.people["stranger"]
         self.top = person("investigator", clearance=4)
-        for home, user in ((self.collection, self.top), (self.collection, self.people["administrator"])):
-            access.grant(by=investigator, record=home, permission="contribute", reason="test", user=user)
+        administrator = self.people["administrator"]
+        access.grant(by=TESTS, record=self.collection, permission="contribute", reason="test", user=self.top)
+        access.grant(by=TESTS, record=self.collection, permission="view", reason="test", user=administrator)
         self._make("open", self.collection, investigator)
         self.shown = list(self.latest.items())
         mine = dict(self.latest)
@@ -58,7 +71,10 @@ class World:
             end = {record._meta.model_name: record}
             Denial.objects.create(user=self.people["reviewer"], denied_by=investigator, reason="conflict", **end)
         self._tie({type(record).__name__: record for record in mine}, elsewhere, restricted)
+        self._protect(elsewhere, restricted)
         self._import(other, stranger)
+        self.team = teams.form_team(by=TESTS, name_en="North", name_ko="", members=[stranger])
+        access.grant(by=TESTS, record=other, permission="view", reason="MarkerReason", group=self.team.group)
 
     def _make(self, label, home, by, *, restricted=False, **given):
         """An incident, a person, a source and an item with a file, every text of each with the record's marker."""
@@ -87,10 +103,35 @@ class World:
         item = intake.receive_item(by=by, collection=home, given=item)
         self._keep(item, word("Item"))
         stream = io.BytesIO(word("Item").encode())
-        intake.receive_file(by=by, item=item, stream=stream, name=f"{word('Item')}.txt")
+        file = intake.receive_file(by=by, item=item, stream=stream, name=f"{word('Item')}.txt")
+        read_by_machine(file, text=word("Item"), found=word("Item"))
+        self._held(item, file, by, word("Item"))
+        self._bring(by, home, word, given)
         if restricted:
             for record in self.latest:
                 type(record).objects.filter(pk=record.pk).update(inherits_access=False)
+
+    def _held(self, item, file, by, word):
+        """What is said around an item that is held: an opening, a picture, a custody event, a hold."""
+        opening = handling.open_for(by=by, file=file, purpose=word)
+        stated = handling.record_custody(
+            by=by, item=item, given={"event": "received", "happened_on": "2019", "place": word, "note": word}
+        )
+        held = Hold.objects.create(item=item, reason=word, created_by=by)
+        self.markers[item] |= {str(row.pk) for row in (opening, stated, held, drawn(file))}
+
+    def _bring(self, by, home, word, given):
+        """A batch with a file that made an item, and one upload that has not ended. The item may be more hidden."""
+        batch = uploading.open_batch(
+            by=by, collection=home, given={"kind": "testimony", "description": word("Brought"), **given},
+            label=word("Batch"),
+        )  # fmt: skip
+        stream = io.BytesIO(word("Brought").encode())
+        upload = uploading.bring(by=by, batch=batch, stream=stream, name=f"{word('Brought')}.txt")
+        self._keep(upload.file.item, word("Brought"))
+        waiting = uploading.begin(by=by, name=f"{word('Arriving')}.txt", folder=word("Arriving"), size=5, batch=batch)
+        self.markers[batch] = {word("Batch"), str(batch.pk)}
+        self.markers[waiting] = {word("Arriving"), str(waiting.pk)}
 
     def _keep(self, record, marker):
         self.markers[record] = {marker, str(record.pk), record.code}
@@ -130,6 +171,33 @@ class World:
         Item.objects.filter(pk=mine["Item"].pk).update(source=elsewhere["Source"])
         Source.objects.filter(pk=mine["Source"].pk).update(person=restricted["Person"])
 
+    def _protect(self, elsewhere, restricted):
+        """What is said around hidden records: consent, conditions, proposals, a request, broken glass, a grant."""
+        top, stranger = self.top, self.people["stranger"]
+        for other, label in ((elsewhere, "Elsewhere"), (restricted, "Restricted")):
+            consent = Consent.objects.create(
+                person=other["Person"], use="share_icc", recipient="*", status="granted_conditional",
+                conditions=f"Marker{label}Person", covers_everything=True, created_by=top,
+            )  # fmt: skip
+            self.markers[other["Person"]] |= {str(consent.pk)}
+            condition = ProviderCondition.objects.create(
+                source=other["Source"], use="share_icc", recipient="*", terms=f"Marker{label}Source", created_by=top
+            )
+            self.markers[other["Source"]] |= {str(condition.pk)}
+            decision = Decision.objects.create(
+                kind="downgrade", incident=other["Incident"], asked={"confidentiality": 0},
+                reason=f"Marker{label}Incident", created_by=top,
+            )  # fmt: skip
+            self.markers[other["Incident"]] |= {str(decision.pk)}
+            request = access.ask(
+                by=stranger, code=other["Incident"].code, permission="view", reason=f"Marker{label}Request"
+            )
+            self.markers[request] = {f"Marker{label}Request", str(request.pk)}
+        glass = access.break_glass(
+            by=stranger, code=restricted["Incident"].code, reason="MarkerGlass of a person in danger at the border"
+        )
+        self.markers[glass] = {"MarkerGlass", str(glass.pk)}
+
     def _import(self, home, by):
         mapping = ImportMapping.objects.filter(slug="ucdp-ged").first()
         assert mapping.spec == shipped_spec("ucdp-ged")
@@ -150,7 +218,17 @@ class World:
     def of(self, kind: str) -> list:
         return list(MODELS[kind].objects.all())
 
+    def administered(self, word: str) -> list:
+        """What the pages of administration are about: people, and a team that was given what others may not see."""
+        return {"people": list(self.people.values()), "teams": [self.team]}.get(word, [])
+
     def sees(self, user, record) -> bool:
+        if isinstance(record, AccessRequest):
+            return user is not None and access.request_for(user, record.pk) is not None
+        if isinstance(record, BreakGlass):
+            return user is not None and access.glass_for(user, record.pk) is not None
+        if isinstance(record, IntakeBatch) and (user is None or record.confidentiality > user.clearance):
+            return False
         rows: SecuredQuerySet = type(record).objects.filter(pk=record.pk)
         return rows.permitted(user).exists()
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 from accounts import grants
 from accounts.errors import Invalid
 from accounts.grants import Permission, permits
-from accounts.people import form_team
 from accounts.roles import Role
+from accounts.teams import form_team
 from custody.models import Entry
 from evidence import access, intake, recording
 from evidence.models import Act, Collection, Denial, Incident, Involvement, Item, Link, Person
@@ -227,9 +227,9 @@ def test_has_perm_answers_for_the_own_kind_of_record_only(incident, investigator
 
 def test_a_revoked_grant_counts_at_once(incident, collection, investigator, outsider):
     with grants.keeping_scopes():
-        access.grant(by=investigator, record=collection, permission="view", reason="test", user=outsider)
+        access.grant(by=TESTS, record=collection, permission="view", reason="test", user=outsider)
         assert sees(outsider, incident)
-        access.revoke(by=investigator, record=collection, permission="view", reason="over", user=outsider)
+        access.revoke(by=TESTS, record=collection, permission="view", reason="over", user=outsider)
         assert not sees(outsider, incident)
 
 
@@ -238,29 +238,29 @@ def test_a_denial_counts_at_once_and_so_does_its_end(incident, item, collection,
         grant(collection, outsider)
         assert sees(outsider, incident)
         for record in (incident, item, collection):
-            access.deny(by=investigator, record=record, reason="conflict of interest", user=outsider)
+            access.deny(by=person("administrator"), record=record, reason="conflict of interest", user=outsider)
             assert not sees(outsider, record if record is not collection else incident)
-            access.lift_denial(by=investigator, record=record, reason="over", user=outsider)
+            access.lift_denial(by=person("administrator"), record=record, reason="over", user=outsider)
             assert sees(outsider, incident)
 
 
 def test_a_denial_of_a_team_counts_for_its_members(incident, collection, investigator, outsider):
     team = form_team(by=TESTS, name_en="Conflicted", name_ko="", members=[outsider])
     grant(collection, outsider)
-    access.deny(by=investigator, record=incident, reason="conflict of interest", group=team.group)
+    access.deny(by=person("administrator"), record=incident, reason="conflict of interest", group=team.group)
     assert not sees(outsider, incident)
 
 
 def test_taking_back_what_was_never_given_changes_nothing(collection, investigator, outsider):
-    access.revoke(by=investigator, record=collection, permission="view", reason="over", user=outsider)
+    access.revoke(by=TESTS, record=collection, permission="view", reason="over", user=outsider)
     assert not Entry.objects.filter(act="access.revoked").exists()
 
 
 def test_denying_twice_and_lifting_nothing_write_one_entry(incident, investigator, outsider):
     for _time in range(2):
-        access.deny(by=investigator, record=incident, reason="conflict of interest", user=outsider)
+        access.deny(by=person("administrator"), record=incident, reason="conflict of interest", user=outsider)
     for _time in range(2):
-        access.lift_denial(by=investigator, record=incident, reason="over", user=outsider)
+        access.lift_denial(by=person("administrator"), record=incident, reason="over", user=outsider)
     acts = list(
         Entry.objects.filter(object_id=str(incident.pk), act__startswith="access.").values_list("act", flat=True)
     )
@@ -268,15 +268,15 @@ def test_denying_twice_and_lifting_nothing_write_one_entry(incident, investigato
 
 
 @pytest.mark.parametrize("verb", [access.deny, access.lift_denial])
-def test_a_denial_names_a_person_or_a_team_and_a_reason(verb, incident, investigator, outsider):
+def test_a_denial_names_a_person_or_a_team_and_a_reason(verb, incident, administrator, outsider):
     with pytest.raises(Invalid, match="name one of them"):
-        verb(by=investigator, record=incident, reason="conflict of interest")
+        verb(by=administrator, record=incident, reason="conflict of interest")
     with pytest.raises(Invalid):
-        verb(by=investigator, record=incident, reason=" ", user=outsider)
+        verb(by=administrator, record=incident, reason=" ", user=outsider)
 
 
 def test_new_records_start_at_the_highest_level_unless_the_collection_says_otherwise(investigator):
-    home = access.open_collection(by=investigator, name_en="No preset")
+    home = access.open_collection(by=person("administrator"), name_en="No preset")
     assert home.level_for_new == 4
     assert Incident(collection=home).effective_level == 4
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from accounts import grants
 from accounts.grants import Permission, permits
-from accounts.people import form_team
 from accounts.roles import ROLE_PERMISSIONS, SATISFIED_BY, Role
+from accounts.teams import form_team
 from evidence import access
 from evidence.models import Collection, Denial, Incident, Item
 
@@ -34,7 +34,9 @@ class World:
             if (members := self.random.sample(self.users, 3))
         }
         author = self.users[0]
-        self.collections = [access.open_collection(by=author, name_en=f"C{n}", preset_level=n) for n in range(4)]
+        self.collections = [
+            access.open_collection(by=person("administrator"), name_en=f"C{n}", preset_level=n) for n in range(4)
+        ]
         self.records = [
             model.objects.create(
                 collection=self.random.choice(self.collections),

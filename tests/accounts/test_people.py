@@ -5,7 +5,7 @@ import re
 import pytest
 from conftest import PASSWORD, TESTS, person
 
-from accounts import people
+from accounts import people, teams
 from accounts.errors import Invalid
 from accounts.models import Team, User
 from accounts.roles import ROLE_ACTS, ROLE_PERMISSIONS, SATISFIED_BY, Act, Permission, Role, may
@@ -32,11 +32,11 @@ def test_without_a_password_nobody_signs_in(db, client):
 
 
 def test_a_team_has_members_and_a_name_of_its_own(investigator):
-    people.form_team(by=TESTS, name_en="Team", name_ko="팀", members=[investigator])
+    teams.form_team(by=TESTS, name_en="Team", name_ko="팀", members=[investigator])
     assert list(investigator.groups.values_list("name", flat=True)) == ["Team"]
     for members, name in (([], "Empty"), ([investigator], "Team")):
         with pytest.raises(Invalid):
-            people.form_team(by=TESTS, name_en=name, name_ko="", members=members)
+            teams.form_team(by=TESTS, name_en=name, name_ko="", members=members)
     assert Team.objects.count() == 1
 
 

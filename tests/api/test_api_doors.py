@@ -55,7 +55,7 @@ def test_expired_revoked_and_suspended_tokens_are_401(investigator):
 
 
 READS = {"incidents": "/api/v1/incidents", "persons": "/api/v1/persons", "items": "/api/v1/items",
-         "sources": "/api/v1/sources", "imports": "/api/v1/imports"}  # fmt: skip
+         "sources": "/api/v1/sources", "imports": "/api/v1/imports", "decisions": "/api/v1/decisions"}  # fmt: skip
 
 
 @pytest.mark.parametrize("scope", sorted(SCOPES))

@@ -8,7 +8,7 @@ import uuid
 import zipfile
 
 import pytest
-from conftest import as_sequencer, person
+from conftest import TESTS, as_sequencer, person
 from rest_framework.test import APIClient
 
 from accounts.roles import SCOPES
@@ -42,8 +42,8 @@ def turn() -> None:
 def signed(committed_database, signing):
     """(investigator, item) in a log of some checkpoints."""
     by = person("investigator")
-    home = access.open_collection(by=by, name_en="Invented", preset_level=2)
-    access.grant(by=by, record=home, permission="contribute", reason="test", user=by)
+    home = access.open_collection(by=person("administrator"), name_en="Invented", preset_level=2)
+    access.grant(by=TESTS, record=home, permission="contribute", reason="test", user=by)
     turn()
     item = intake.receive_item(by=by, collection=home, given={"kind": "testimony", "title_en": "Zebrafink"})
     intake.receive_file(by=by, item=item, stream=io.BytesIO(b"bytes"), name="Zebrafink.txt")

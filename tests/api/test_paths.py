@@ -4,10 +4,12 @@ import hashlib
 import io
 
 import pytest
+from conftest import looked_at
 from rest_framework.test import APIClient
 
 from accounts.roles import SCOPES
 from accounts.tokens import issue
+from evidence.models import File
 
 API = "/api/v1"
 
@@ -95,7 +97,8 @@ def test_bytes_come_back_as_they_went_in(as_token, investigator, collection):
     file = client.post(f"{API}/items/{item['id']}/files", {"file": upload}, format="multipart")
     assert file.status_code == 201, file.content
     assert file.json()["sha256"] == hashlib.sha256(data).hexdigest()
-    url = file.json()["content_url"]
+    looked_at(File.objects.get(pk=file.json()["id"]))
+    url = client.post(file.json()["openings_url"], {"purpose": "for the test"}).json()["url"]
     assert b"".join(client.get(url).streaming_content) == data
     part = client.get(url, headers={"Range": "bytes=1048570-1048585"})
     assert (part.status_code, b"".join(part.streaming_content)) == (206, data[1048570:1048586])

@@ -1,99 +1,26 @@
 """Pages in a real browser: WCAG rules, the content policy, narrow screens, and the main paths with the keyboard."""
 
 import json
-import os
-import socketserver
-import threading
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 import pytest
 from conftest import as_sequencer
 
 from custody import anchors, checkpoints, proofs, sequencer, verify_custody
-from repository.runtime.developing import chromium
 
+pytest_plugins = ["browsing"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAGES = (
     "/", "/incidents/", "/incidents/new/", "/evidence/", "/evidence/new/", "/persons/", "/persons/new/", "/sources/",
     "/sources/new/", "/imports/", "/imports/new/", "/mappings/new/", "/crimes/", "/vocabularies/", "/tokens/",
-    "/settings/",
+    "/settings/", "/decisions/", "/notices/", "/access/", "/access/requests/", "/access/requests/new/",
+    "/access/glass/", "/access/glass/new/",
+    "/settings/sessions/", "/accounts/2fa/", "/accounts/password/change/",
+    "/statistics/", "/statistics/?group_by=crime&group_by=year&suppress=3",
+    "/search/", "/search/?q=구류장", "/search/?q=detain&ordering=relevance", "/saved/",
+    "/saved/new/?list=incident&q=detain", "/incidents/?view=map", "/incidents/?view=time", "/incidents/query/",
+    "/incidents/?view=time&began=2011", "/incidents/query/?where=(crime:cah OR place:KP) AND NOT status:draft",
 )  # fmt: skip
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "preload": False}
-
-
-class Quiet(WSGIRequestHandler):
-    def log_message(self, *args):
-        """Nothing: the tests look at the pages."""
-
-
-class Threaded(socketserver.ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-
-@pytest.fixture
-def site(chromium_browser, committed_database, django_db_blocker, settings):
-    """(address, accounts): the product with the invented sample data, until the test ends."""
-    from django.contrib.staticfiles.handlers import StaticFilesHandler
-    from django.core.management import call_command
-    from django.core.wsgi import get_wsgi_application
-    from django.db import connections
-
-    settings.ACCOUNT_RATE_LIMITS = False
-    with django_db_blocker.unblock():
-        call_command("load_sample", verbosity=0)
-        accounts = json.loads((settings.VAR_DIR / "sample-accounts.json").read_text())
-        application = StaticFilesHandler(get_wsgi_application())
-        server = Threaded(("127.0.0.1", 0), Quiet)
-        server.set_app(application)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}", accounts
-        server.shutdown()
-        server.server_close()
-        (settings.VAR_DIR / "sample-accounts.json").unlink()
-        connections.close_all()
-
-
-@pytest.fixture(scope="session")
-def chromium_browser():
-    # Playwright keeps an event loop in this thread, where Django would refuse every query from then on.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as play:
-        browser = play.chromium.launch(
-            executable_path=chromium(), args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def open_as(chromium_browser, site):
-    """`open_as("investigator", width=390)`: a page signed in as this persona; errors gather in `page.problems`."""
-    pages = []
-
-    def open_page(persona: str, **options):
-        address, accounts = site
-        options = {
-            "viewport": {"width": options.pop("width", 1440), "height": 1000},
-            "reduced_motion": "reduce",
-            **options,
-        }
-        page = chromium_browser.new_page(base_url=address, **options)
-        page.problems = []
-        page.on("console", lambda message: message.type == "error" and page.problems.append(message.text))
-        page.on("pageerror", lambda error: page.problems.append(str(error)))
-        page.goto("/accounts/login/")
-        page.fill("[name=login]", accounts[persona]["email"])
-        page.fill("[name=password]", accounts[persona]["password"])
-        page.click("main button[type=submit]")
-        page.wait_for_url(f"{address}/")
-        pages.append(page)
-        return page
-
-    yield open_page
-    for page in pages:
-        page.close()
 
 
 def paths(page) -> list[str]:
@@ -103,15 +30,37 @@ def paths(page) -> list[str]:
         page.goto(listing)
         if link := page.query_selector(".c-title a, td a"):
             found.append(link.get_attribute("href"))
-    return [*found, *(f"{path}custody/" for path in found if path.startswith("/evidence/") and path not in PAGES)]
+    records = [path for path in found if path not in PAGES]
+    beside = [f"{path}custody/" for path in records if path.startswith("/evidence/")]
+    beside += [
+        f"{path}{last}" for path in records if path.startswith("/evidence/") for last in ("use/", "conditions/new/")
+    ]
+    beside += [
+        f"{path}{last}" for path in records if path.startswith("/persons/") for last in ("reassess/", "consents/new/")
+    ]
+    return [*found, *beside, *(f"{path}lower/" for path in records)]
 
 
 def oversight(page) -> list[str]:
     """The ledger's pages, and the entries of one act of each kind."""
-    found = ["/ledger/", "/audit/"]
+    found = ["/ledger/", "/audit/", "/access/new/"]
+    page.goto("/access/")
+    if link := page.query_selector("a.title"):
+        home = link.get_attribute("href")
+        found += [home, f"{home}give/", f"{home}keep-away/"]
     for act in ("item.received", "account.signed_in", "search.ran"):
         page.goto(f"/audit/?act={act}")
         found.append(page.query_selector(".c-title a").get_attribute("href"))
+    return found
+
+
+def administration(page) -> list[str]:
+    """People and teams, and the forms of one of each."""
+    found = ["/people/", "/people/invite/", "/teams/", "/teams/new/"]
+    for listing, forms in (("/people/", ("edit", "role", "suspend", "link")), ("/teams/", ("rename", "join", "leave"))):
+        page.goto(listing)
+        first = page.query_selector(".c-title a").get_attribute("href")
+        found += [first, *(f"{first}{form}/" for form in forms)]
     return found
 
 
@@ -127,7 +76,10 @@ def prefer(page, **choices) -> None:
     page.locator("main form button[type=submit]").first.click()
 
 
-@pytest.mark.parametrize(("persona", "walk"), [("investigator", paths), ("administrator", oversight)])
+@pytest.mark.parametrize(
+    ("persona", "walk"),
+    [("investigator", paths), ("administrator", oversight), ("administrator", administration)],
+)
 @pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("ko", "dark")])
 def test_pages_keep_wcag_and_the_content_policy(open_as, language, theme, persona, walk):
     from axe_playwright_python.sync_playwright import Axe
@@ -146,7 +98,9 @@ def test_pages_keep_wcag_and_the_content_policy(open_as, language, theme, person
     assert failures == []
 
 
-@pytest.mark.parametrize(("persona", "walk"), [("investigator", paths), ("auditor", oversight)])
+@pytest.mark.parametrize(
+    ("persona", "walk"), [("investigator", paths), ("auditor", oversight), ("administrator", administration)]
+)
 def test_pages_fit_a_phone(open_as, persona, walk):
     page = open_as(persona, width=390)
     wide = []
@@ -247,3 +201,35 @@ def test_custody_is_verified_and_proven_with_the_keyboard(open_as, signing, tmp_
     with page.expect_download() as download:
         page.get_by_role("button", name="Certificate (PDF)").click()
     assert download.value.path().read_bytes().startswith(b"%PDF")
+
+
+def test_a_person_is_invited_and_comes_in(open_as, chromium_browser, site):
+    """The invitation's page takes its form although no Referer leaves the page of the link."""
+    page = open_as("administrator")
+    page.goto("/people/invite/")
+    page.fill("[name=email]", "newcomer@example.org")
+    page.fill("[name=name]", "Invented Newcomer")
+    page.keyboard.press("Enter")
+    link = page.locator("#link-text").inner_text()
+
+    newcomer = chromium_browser.new_page(base_url=site[0])
+    newcomer.goto(link)
+    assert newcomer.url == f"{site[0]}/invitation/"
+    newcomer.fill("[name=password]", "seven quiet rivers bend north")
+    newcomer.fill("[name=again]", "seven quiet rivers bend north")
+    newcomer.keyboard.press("Enter")
+    newcomer.wait_for_url("**/accounts/login/")
+    newcomer.fill("[name=login]", "newcomer@example.org")
+    newcomer.fill("[name=password]", "seven quiet rivers bend north")
+    newcomer.keyboard.press("Enter")
+    newcomer.wait_for_url(f"{site[0]}/")
+
+    page.goto("/people/?q=newcomer")
+    page.locator(".c-title a").click()
+    page.get_by_role("link", name="Suspend").click()
+    page.get_by_label("Reason").fill("The invented newcomer left again.")
+    page.get_by_role("button", name="Suspend").click()
+    page.get_by_text("Sessions, tokens and links have ended.").wait_for()
+    newcomer.goto("/incidents/")
+    assert "/accounts/login/" in newcomer.url
+    newcomer.close()

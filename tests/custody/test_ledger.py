@@ -14,13 +14,9 @@ from custody.envelope import NotCanonical, commitment, is_canonical
 from custody.ledger import Service, UnrecordedWrite
 from custody.models import Entry, Payload
 
+pytestmark = pytest.mark.usefixtures("own_verbs")
+
 AWKWARD = '한글 "quoted" \\back\\slash/ \t\n\r\x01\x1f\x7f \u2028 emoji 🕊 עברית </script>'
-
-
-@pytest.fixture(autouse=True)
-def own_verbs(monkeypatch):
-    """What is declared here is no verb of the product."""
-    monkeypatch.setattr(ledger, "VERBS", {})
 
 
 @pytest.fixture

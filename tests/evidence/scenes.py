@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
 
 from accounts.grants import Permission
-from evidence import access, assessment, batches, handling, intake, protection, recording, reference, search
+from evidence import access, assessment, batches, intake, protection, recording, reference, search
 from evidence.importing import Mapping, open_table, read_drafts
 from evidence.models import ImportBatch, ImportMapping, Incident, Item, Link, Person, Source, Term
 
@@ -41,8 +41,9 @@ class Stage:
 
     def __init__(self, request):
         self._get = request.getfixturevalue
-        for name in ("investigator", "investigator2", "reviewer", "collection"):
+        for name in ("investigator", "investigator2", "reviewer", "administrator", "collection"):
             setattr(self, name, self._get(name))
+        self.outsider = person("analyst")
         for name in ("incident", "item", "protected", "source"):
             self._get(name)  # made before the first run, which is undone
 
@@ -88,23 +89,23 @@ def outcomes(tmp_path, rows):
     return list(read_drafts(open_table(path, path.name), Mapping.from_dict(MAPPING)))
 
 
-@scene("evidence.access.open_collection")
+@scene("evidence.access.granting.open_collection")
 def _(stage, tmp_path):
-    return lambda: access.open_collection(by=stage.investigator, name_en=SECRET, name_ko=SECRET, description=SECRET)
+    return lambda: access.open_collection(by=stage.administrator, name_en=SECRET, name_ko=SECRET, description=SECRET)
 
 
-@scene("evidence.access.grant")
+@scene("evidence.access.granting.grant")
 def _(stage, tmp_path):
     user = person("analyst")
     return lambda: access.grant(
-        by=stage.investigator, record=stage.collection, permission=Permission.VIEW, reason=SECRET, user=user
+        by=stage.administrator, record=stage.collection, permission=Permission.VIEW, reason=SECRET, user=user
     )
 
 
-@scene("evidence.access.revoke")
+@scene("evidence.access.granting.revoke")
 def _(stage, tmp_path):
     return lambda: access.revoke(
-        by=stage.investigator,
+        by=stage.administrator,
         record=stage.collection,
         permission=Permission.CONTRIBUTE,
         reason=SECRET,
@@ -112,17 +113,17 @@ def _(stage, tmp_path):
     )
 
 
-@scene("evidence.access.deny")
+@scene("evidence.access.granting.deny")
 def _(stage, tmp_path):
     user = person("analyst")
-    return lambda: access.deny(by=stage.investigator, record=stage.item, reason=SECRET, user=user)
+    return lambda: access.deny(by=stage.administrator, record=stage.item, reason=SECRET, user=user)
 
 
-@scene("evidence.access.lift_denial")
+@scene("evidence.access.granting.lift_denial")
 def _(stage, tmp_path):
     who = {"record": stage.item, "user": person("analyst")}
-    access.deny(by=stage.investigator, reason=SECRET, **who)
-    return lambda: access.lift_denial(by=stage.investigator, reason=SECRET, **who)
+    access.deny(by=stage.administrator, reason=SECRET, **who)
+    return lambda: access.lift_denial(by=stage.administrator, reason=SECRET, **who)
 
 
 @scene("evidence.intake.receive_item")
@@ -144,12 +145,6 @@ def _(stage, tmp_path):
     return lambda: intake.receive_file(
         by=stage.investigator, item=item, stream=io.BytesIO(SECRET.encode()), name=f"{SECRET}.txt"
     )
-
-
-@scene("evidence.handling.open_file")
-def _(stage, tmp_path):
-    file = intake.receive_file(by=stage.investigator, item=stage.item, stream=io.BytesIO(b"x"), name=SECRET)
-    return lambda: handling.open_file(by=stage.reviewer, file=file, purpose=SECRET)
 
 
 @scene("evidence.assessment.classify")
@@ -206,7 +201,7 @@ def _(stage, tmp_path):
     return lambda: assessment.restore(by=stage.investigator, incident=incident, note=SECRET)
 
 
-@scene("evidence.protection.open_identity")
+@scene("evidence.protection.identity.open_identity")
 def _(stage, tmp_path):
     subject = stage.person
     return lambda: protection.open_identity(by=stage.investigator, person=subject, reason=SECRET)
@@ -245,19 +240,21 @@ def _(stage, tmp_path):
     return lambda: batches.run_for_real(by=stage.investigator, batch=batch)
 
 
-@scene("evidence.batches.import_row")
-def _(stage, tmp_path):
-    rows = (("1", SECRET, "2010"),)
-    batch, (outcome,) = stage.batch(rows=rows), outcomes(tmp_path, rows)
-    return lambda: batches.import_row(by=stage.investigator, batch=batch, outcome=outcome, sources={})
+def rows_to_import(stage, tmp_path, dry_run=False):
+    rows = (("1", SECRET, "2010"), ("2", SECRET, "no date"))
+    return stage.batch(rows=rows, dry_run=dry_run), outcomes(tmp_path, rows)
 
 
-@scene("evidence.batches.refuse_row")
+@scene("evidence.rows.import_rows")
 def _(stage, tmp_path):
-    rows = (("1", SECRET, "no date"),)
-    batch, (outcome,) = stage.batch(rows=rows), outcomes(tmp_path, rows)
-    problems = [{"column": "date", "reason": SECRET}]
-    return lambda: batches.refuse_row(by=stage.investigator, batch=batch, outcome=outcome, problems=problems)
+    batch, found = rows_to_import(stage, tmp_path)
+    return lambda: batches.import_rows(by=stage.investigator, batch=batch, outcomes=found)
+
+
+@scene("evidence.rows.try_rows")
+def _(stage, tmp_path):
+    batch, found = rows_to_import(stage, tmp_path, dry_run=True)
+    return lambda: batches.try_rows(by=stage.investigator, batch=batch, outcomes=found)
 
 
 @scene("evidence.reference.load")
@@ -355,13 +352,3 @@ def _(stage, tmp_path):
     return lambda: intake.receive_item_for(
         by=stage.investigator, collection=stage.collection, incident=incident, given=given
     )
-
-
-@scene("evidence.handling.note_swept")
-def _(stage, tmp_path):
-    return lambda: handling.note_swept(by=TESTS, removed=2)
-
-
-@scene("evidence.handling.note_failed_job")
-def _(stage, tmp_path):
-    return lambda: handling.note_failed_job(by=TESTS, name="evidence.tasks.sweep", error="ValueError")

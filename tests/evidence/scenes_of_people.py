@@ -15,11 +15,6 @@ def _(stage, tmp_path):
     )
 
 
-@scene("accounts.people.form_team")
-def _(stage, tmp_path):
-    return lambda: people.form_team(by=TESTS, name_en=SECRET, name_ko=SECRET, members=[stage.investigator])
-
-
 @scene("accounts.people.signed_in")
 def _(stage, tmp_path):
     return lambda: people.signed_in(by=stage.investigator, user=stage.investigator)

@@ -5,11 +5,14 @@ import io
 from datetime import timedelta
 
 import pytest
+from conftest import TESTS
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.errors import Invalid, Refused
 from custody.ledger import history
 from evidence import access, batches, recording, storage
+from evidence.importing import Mapping, open_table, read_drafts
 from evidence.models import Act, ImportBatch, ImportedRecord, ImportMapping, ImportRow, Incident, Involvement, Source
 
 SPEC = {
@@ -151,27 +154,39 @@ class Crash(BaseException):
 
 
 def test_a_run_that_died_is_taken_up_where_it_stopped(bring, monkeypatch):
-    batch = bring(*(row(str(number)) for number in range(6)), run=False)
-    usual, calls = batches.import_row, []
+    batch = bring(*(row(str(number)) for number in range(7)), run=False)
+    monkeypatch.setattr(batches, "ROWS_AT_ONCE", 2)
+    usual, calls = batches.import_rows, []
 
     def dies(**kwargs):
-        calls.append(kwargs["outcome"].row.number)
-        if len(calls) == 4:
-            raise Crash
+        calls.append([outcome.row.number for outcome in kwargs["outcomes"]])
+        if len(calls) == 3:
+            with transaction.atomic():
+                usual(**kwargs)
+                raise Crash
         return usual(**kwargs)
 
-    monkeypatch.setattr(batches, "import_row", dies)
+    monkeypatch.setattr(batches, "import_rows", dies)
     with pytest.raises(Crash):
         batches.run(batch.pk)
-    assert Incident.objects.count() == 3
+    assert Incident.objects.count() == ImportRow.objects.count() == 4
     assert batches.pending() == []  # it may still be alive
     assert batches.run(batch.pk) is None
     ImportBatch.objects.update(heartbeat_at=timezone.now() - timedelta(hours=1))
     assert batches.pending() == [batch.pk]
     finished = batches.run(batch.pk)
-    assert (finished.state, *counts(finished)) == ("done", 6, 0, 0, 0)
-    assert Incident.objects.count() == 6
-    assert calls == [2, 3, 4, 5, 5, 6, 7]
+    assert (finished.state, *counts(finished)) == ("done", 7, 0, 0, 0)
+    assert Incident.objects.count() == 7
+    assert calls == [[2, 3], [4, 5], [6, 7], [6, 7], [8]]
+
+
+def test_rows_that_the_batch_has_already_are_left_out(bring, investigator):
+    batch = bring(row("1"), row("2"), row("3"))
+    path = batches._as_file(batch)
+    with path as file:
+        outcomes = list(read_drafts(open_table(file, batch.filename), Mapping.from_dict(batch.spec)))
+    assert batches.import_rows(by=investigator, batch=batch, outcomes=outcomes) == []
+    assert ImportRow.objects.count() == Incident.objects.count() == 3
 
 
 def test_a_finished_batch_is_not_run_again(bring):
@@ -191,7 +206,7 @@ def test_a_batch_that_dies_every_time_is_given_up(bring):
 
 def test_whoever_lost_access_meanwhile_imports_nothing(bring, investigator, collection):
     batch = bring(row("1"), run=False)
-    access.revoke(by=investigator, record=collection, permission="contribute", reason="left", user=investigator)
+    access.revoke(by=TESTS, record=collection, permission="contribute", reason="left", user=investigator)
     finished = batches.run(batch.pk)
     assert (finished.state, Incident.objects.count()) == ("failed", 0)
     assert "no longer" in finished.problem
@@ -206,15 +221,28 @@ def test_whoever_was_suspended_meanwhile_imports_nothing(bring, investigator):
 
 
 def test_whoever_is_revoked_in_the_middle_stops_there(bring, investigator, collection, monkeypatch):
-    monkeypatch.setattr(batches, "PROGRESS_EVERY", 2)
+    monkeypatch.setattr(batches, "ROWS_AT_ONCE", 2)
     batch = bring(*(row(str(number)) for number in range(6)), run=False)
 
     def revoke(batch):
         if batch.done == 2:
-            access.revoke(by=investigator, record=collection, permission="contribute", reason="left", user=investigator)
+            access.revoke(by=TESTS, record=collection, permission="contribute", reason="left", user=investigator)
 
     assert batches.run(batch.pk, report=revoke).state == "failed"
     assert Incident.objects.count() == 2
+
+
+def test_rows_of_much_text_go_in_smaller_lots(bring, monkeypatch):
+    monkeypatch.setattr(batches, "CHARACTERS_AT_ONCE", 1000)
+    lots, usual = [], batches.import_rows
+
+    def noting(**kwargs):
+        lots.append(len(kwargs["outcomes"]))
+        return usual(**kwargs)
+
+    monkeypatch.setattr(batches, "import_rows", noting)
+    assert bring(*(row(str(number), text="long " * 90) for number in range(7))).created == 7
+    assert lots == [3, 3, 1]
 
 
 def test_the_level_of_the_batch_is_that_of_its_records(bring):
@@ -257,7 +285,7 @@ def test_a_file_that_is_no_table_fails_with_a_sentence(investigator, collection,
 
 def test_a_damaged_file_fails_the_batch_and_says_so(bring):
     batch = bring(row("1"), run=False)
-    storage._final(bytes(batch.blob.sha256), batch.blob.id).unlink()
+    (storage.root() / storage.name_of(batch.blob)).unlink()
     assert batches.run(batch.pk).state == "failed"
 
 

@@ -55,13 +55,13 @@ def test_of_a_change_only_the_hidden_part_goes_and_the_reason_with_it(log, prote
 
 
 def test_that_a_level_rose_stays_without_because_of_whom(log, protected, investigator):
-    from conftest import person
+    from conftest import TESTS, person
 
     from evidence import access
 
     incident = log(acts=[{"involvements": [{"role": "victim", "person": str(protected.pk)}]}])
     reader = person("analyst", clearance=4)
-    access.grant(by=investigator, record=incident.collection, permission="view", reason="test", user=reader)
+    access.grant(by=TESTS, record=incident.collection, permission="view", reason="test", user=reader)
     recording.revise_person(by=investigator, person=protected, given={"risk": "high"}, version=1)
     event = history_of(incident, user=reader)[0]
     assert event.data == {"from": 2, "to": 3}

@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from conftest import looked_at
 
 from accounts.errors import Invalid, Refused, Stale
 from custody.ledger import history
@@ -97,7 +98,7 @@ def test_a_sealed_or_withdrawn_item_takes_no_files(investigator, item, field):
 def test_a_file_comes_back_as_it_came(investigator, item):
     data = "증언 \x00\xff".encode() * 1000
     file = intake.receive_file(by=investigator, item=item, stream=io.BytesIO(data), name="증언.txt")
-    assert b"".join(handling.open_file(by=investigator, file=file).chunks) == data
+    assert b"".join(handling.open_file(by=investigator, file=looked_at(file)).chunks) == data
 
 
 def test_the_same_file_in_two_items_is_stored_once(investigator, collection, item):

@@ -1,7 +1,7 @@
 """The effective level: the maximum of a record's own and of the protected persons linked to it; it only rises."""
 
 import pytest
-from conftest import person, simple
+from conftest import TESTS, person, simple
 
 from accounts.errors import Refused
 from custody.ledger import history
@@ -18,8 +18,8 @@ def someone(investigator, collection, risk, **given):
 @pytest.fixture
 def low(investigator):
     """A collection whose new records are public."""
-    home = access.open_collection(by=investigator, name_en="Public", preset_level=0)
-    access.grant(by=investigator, record=home, permission="contribute", reason="test", user=investigator)
+    home = access.open_collection(by=person("administrator"), name_en="Public", preset_level=0)
+    access.grant(by=TESTS, record=home, permission="contribute", reason="test", user=investigator)
     return home
 
 
@@ -119,7 +119,7 @@ def test_raising_a_risk_above_the_own_clearance_is_refused(investigator, low):
 
 def test_what_rises_above_somebody_is_gone_for_her(investigator, low):
     viewer = person("analyst", clearance=1)
-    access.grant(by=investigator, record=low, permission="view", reason="test", user=viewer)
+    access.grant(by=TESTS, record=low, permission="view", reason="test", user=viewer)
     subject = someone(investigator, low, "low")
     recording.log_incident(by=investigator, collection=low, given=involving(subject))
     assert Incident.objects.permitted(viewer).exists()

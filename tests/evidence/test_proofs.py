@@ -12,7 +12,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import as_sequencer, person, signer_at_work
+from conftest import TESTS, as_sequencer, looked_at, person, signer_at_work
 
 from accounts.grants import Permission
 from custody import anchors, checkpoints, heads, proofs, sequencer, signer, verify_custody
@@ -44,14 +44,14 @@ class Made:
     def __init__(self, folder: Path):
         self.folder = folder
         by = person("investigator")
-        home = access.open_collection(by=by, name_en="Invented", preset_level=2)
-        access.grant(by=by, record=home, permission=Permission.CONTRIBUTE, reason="test", user=by)
+        home = access.open_collection(by=person("administrator"), name_en="Invented", preset_level=2)
+        access.grant(by=TESTS, record=home, permission=Permission.CONTRIBUTE, reason="test", user=by)
         given = {"kind": "testimony", "title_en": "Zebrafink speaks"}
         self.other = intake.receive_item(by=by, collection=home, given=given)
         turn()
         self.kept = bytes(checkpoints.latest().note)
         item = intake.receive_item(by=by, collection=home, given=given)
-        file = intake.receive_file(by=by, item=item, stream=io.BytesIO(BYTES), name="Zebrafink.txt")
+        file = looked_at(intake.receive_file(by=by, item=item, stream=io.BytesIO(BYTES), name="Zebrafink.txt"))
         turn()
         intake.revise_item(by=by, item=item, given={"title_en": "Zebrafink spoke"}, version=1, reason="a better title")
         turn()

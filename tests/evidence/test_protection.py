@@ -31,10 +31,10 @@ def test_without_a_real_reason_nothing_opens(investigator, protected, reason):
 
 
 def test_seeing_a_person_is_not_enough(collection, protected, investigator):
-    from conftest import person
+    from conftest import TESTS, person
 
     viewer = person("investigator")
-    access.grant(by=investigator, record=collection, permission=Permission.VIEW, reason="test", user=viewer)
+    access.grant(by=TESTS, record=collection, permission=Permission.VIEW, reason="test", user=viewer)
     assert Person.objects.filter(pk=protected.pk).permitted(viewer).exists()
     with pytest.raises(Invalid):
         opened(viewer, protected)

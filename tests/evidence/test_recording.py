@@ -164,3 +164,11 @@ def test_a_rejected_classification_leaves_the_crime_filter(log, analyst):
     assessment.assess(by=analyst, classification=row, status="rejected", rationale="Another event")
     incident.refresh_from_db()
     assert incident.crime_codes == []
+
+
+def test_a_rejected_crime_takes_no_other_crime_of_its_act_along(log, analyst):
+    incident = log(acts=[{"crimes": ["cah.torture", "cah.imprisonment"]}])
+    row = incident.acts.get().classifications.get(crime="cah.torture")
+    assessment.assess(by=analyst, classification=row, status="rejected", rationale="Another event")
+    incident.refresh_from_db()
+    assert incident.crime_codes == ["cah", "cah.imprisonment"]

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from conftest import person
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.test import TestCase, override_settings
@@ -221,7 +222,7 @@ class SampleTest(TestCase):
 
 
 def test_an_occupied_repository_gets_no_sample(investigator):
-    access.open_collection(by=investigator, name_en="Real work", preset_level=2)
+    access.open_collection(by=person("administrator"), name_en="Real work", preset_level=2)
     before, accounts = Entry.objects.count(), User.objects.count()
     said, complaint = run()
     assert said == "" and "already in use" in complaint

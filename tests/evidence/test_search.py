@@ -1,12 +1,12 @@
 """Finding: what each filter means, what it refuses, and pages that reach every row once."""
 
 import pytest
-from conftest import simple
+from conftest import TESTS, simple
 from django.http import QueryDict
 
 from accounts.errors import Invalid
 from evidence import access, assessment, recording, search
-from evidence.models import Incident, Item, Organisation, Person, Source
+from evidence.models import Crime, Incident, Item, Organisation, Person, Source
 from evidence.search.pages import capped_count, page
 
 
@@ -15,16 +15,12 @@ def found(user, query: str, *, model=Incident, filters=search.INCIDENT_FILTERS) 
     return set(rows.values_list("pk", flat=True))
 
 
-@pytest.fixture
-def several(log):
-    """Incidents by name: of different crimes, places and dates."""
-    acts = lambda *codes: [{"crimes": list(codes)}]  # noqa: E731
-    return {
-        "torture": log(title_en="Torture", acts=acts("cah.torture"), place="KP-09", date="2010-05").pk,
-        "prison": log(title_en="Prison", acts=acts("cah.imprisonment"), place="KP-01", date="2010-05/2012-06").pk,
-        "undated": log(title_en="Undated", acts=[{}], place="", date="").pk,
-        "vague": log(title_en="Vague", acts=[{}], place="", date="2009~").pk,
-    }
+def counted(user, query: str = "") -> search.Counted:
+    return search.counted(Incident, QueryDict(query), search.INCIDENT_FILTERS, user=user)
+
+
+def faceted(user, query: str = "", language: str = "en", **options) -> dict:
+    return search.facets(counted(user, query), language=language, **{"more": False, **options})
 
 
 def names(several, pks) -> set:
@@ -53,7 +49,7 @@ def names(several, pks) -> set:
         ("q=held+tort", {"torture"}),
         ("q=held+nothing", set()),
         ("q=100%25", set()),
-        ("q=_", set()),
+        ("q=eld", set()),
         ("status=draft", {"torture", "prison", "undated", "vague"}),
         ("status=in_review&status=finalised", set()),
         ("confidentiality=2", {"torture", "prison", "undated", "vague"}),
@@ -71,7 +67,9 @@ def test_what_a_filter_finds(several, investigator, query, expected):
 @pytest.mark.parametrize(
     "query",
     ["nosuch=1", "crime=none", "place=XX", "date_from=x", "date_to=2010/2011", "date_from=[2010,2011]",
-     "date_from=-0044", "date_from=170000002", "dates=x", "status=x", "confidentiality=x", "confidentiality=5",
+     "date_from=-0044", "date_from=170000002",
+     "q=_", "q=%22open", "q=OR+a", "q=a+OR", "q=" + "a+" * 20,
+     "dates=x", "status=x", "confidentiality=x", "confidentiality=5",
      "bbox=1", "bbox=0,0,0,nan", "bbox=0,9,0,1", "updated_since=x", "updated_since=2010-13-45", "mine=x", "id=x",
      "source_grade=G", "source_grade=A7", "source_grade=A11", "q=%00", "crime=%00", "place=%00", "person=%00",
      "collection=%00", "organisation=%00", "updated_since=%00", "classification=x", "verification=x", "q=" + "a" * 201],
@@ -114,7 +112,7 @@ def test_a_hidden_person_finds_nothing(log, investigator, reviewer, protected):
 
 def test_a_hidden_collection_finds_nothing_even_around_a_record_one_may_see(stranger, other_collection, investigator):
     shared = recording.log_incident(by=stranger, collection=other_collection, given=simple())
-    access.grant(by=stranger, record=shared, permission="view", reason="test", user=investigator)
+    access.grant(by=TESTS, record=shared, permission="view", reason="test", user=investigator)
     assert found(investigator, "") == {shared.pk}
     assert found(investigator, f"collection={other_collection.pk}") == set()
 
@@ -158,12 +156,12 @@ def test_a_rejected_crime_leaves_the_filter_and_the_facet(several, investigator)
     row = incident.acts.get().classifications.get()
     assessment.assess(by=investigator, classification=row, status="rejected", rationale="Mistaken")
     assert several["torture"] not in found(investigator, "crime=cah.torture")
-    facets = search.facets(Incident.objects.permitted(investigator), language="en")
+    facets = faceted(investigator)
     assert {value.code for value in facets["crime"]} == {"cah", "cah.imprisonment"}
 
 
 def test_facets_count_each_record_once(several, investigator):
-    facets = search.facets(Incident.objects.permitted(investigator), language="ko")
+    facets = faceted(investigator, language="ko")
     counts = {name: {value.code: value.count for value in values} for name, values in facets.items()}
     assert counts["crime"] == {"cah": 2, "cah.imprisonment": 1, "cah.torture": 1}
     assert counts["place"] == {"KP": 2, "KP-01": 1, "KP-09": 1}
@@ -257,10 +255,19 @@ def test_a_row_that_comes_in_between_shifts_nothing(log, investigator):
 def test_a_capped_count_stops_at_the_cap(log, investigator):
     for _ in range(3):
         log()
-    queryset = Incident.objects.permitted(investigator)
-    assert capped_count(queryset, 5) == (3, False)
-    assert capped_count(queryset, 3) == (3, False)
-    assert capped_count(queryset, 2) == (2, True)
+    counts = counted(investigator)
+    assert counts.capped(5) == (3, False)
+    assert counts.capped(3) == (3, False)
+    assert counts.capped(2) == (2, True)
+    assert counts.exact() == 3
+    assert [capped_count(Incident.objects.permitted(investigator), cap) for cap in (3, 2)] == [(3, False), (2, True)]
+
+
+@pytest.mark.parametrize("ordering", ["date", "-date", "nothing", "--updated"])
+def test_an_order_that_the_records_do_not_have_is_refused_by_name(item, investigator, ordering):
+    with pytest.raises(Invalid, match="updated, reference") as refusal:
+        page(Item.objects.permitted(investigator), QueryDict(f"ordering={ordering}"))
+    assert refusal.value.field == "ordering"
 
 
 def test_items_persons_and_sources_have_filters_of_their_own(item, protected, source, investigator):
@@ -274,3 +281,11 @@ def test_items_persons_and_sources_have_filters_of_their_own(item, protected, so
 def test_a_new_incident_is_found_at_once(investigator, collection):
     made = recording.log_incident(by=investigator, collection=collection, given=simple(title_ko="회령 구금"))
     assert found(investigator, "q=회령") == {made.pk}
+
+
+def test_an_incident_of_every_crime_fits_into_the_indexes_of_the_lists(incident):
+    """They carry the codes; a row of an index is at most a third of a page."""
+    codes = list(Crime.objects.order_by("pk").values_list("pk", flat=True))
+    assert len(codes) > 100
+    Incident.objects.filter(pk=incident.pk).update(crime_codes=codes, place_path=["KP", "KP-09", "KP-09-X" * 8])
+    assert Incident.objects.filter(crime_codes__overlap=codes[:1]).exists()

@@ -80,3 +80,24 @@ def test_migrate_asks_the_database_only_once_the_roles_are_there(monkeypatch):
     monkeypatch.setattr(Command, "migrate_as_owner", lambda self, *args, **options: happened.append("migrated"))
     call_command("migrate", skip_checks=False, verbosity=0)
     assert happened == [None, "migrated", ["default"]]
+
+
+@pytest.mark.parametrize(("roles", "count"), [([], 0), (["*"], 0), (["auditor", "*"], 0), (["administator"], 1)])
+def test_a_misspelt_role_of_the_second_factor_is_an_error(settings, roles, count):
+    settings.SECOND_FACTOR_ROLES = roles
+    found = checks.second_factor_roles_are_known(None)
+    assert [error.id for error in found] == ["repository.E006"] * count
+
+
+def test_without_a_scanner_a_warning_says_what_that_means(settings):
+    settings.SCANNER = ""
+    (found,) = checks.files_are_scanned(None)
+    assert (found.id, found.is_serious()) == ("repository.W003", False)
+    assert "CLAMD" in found.hint
+
+
+@pytest.mark.parametrize("address", ["/nowhere/clamd.sock", "127.0.0.1:1", "nonsense"])
+def test_a_scanner_that_does_not_answer_is_told(settings, address):
+    settings.SCANNER = address
+    (found,) = checks.files_are_scanned(None)
+    assert found.id == "repository.W004"

@@ -1,6 +1,9 @@
 """docker-compose.yml and Dockerfile, read as text: no container runs here."""
 
+import json
 import re
+import shutil
+import subprocess
 
 import pytest
 import yaml
@@ -10,7 +13,8 @@ from repository.bootstrap import BASE
 COMPOSE = yaml.safe_load((BASE / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
 EXPECTED = {
-    "web", "worker", "beat", "signer", "sequencer", "anchors", "migrate", "postgres", "broker", "proxy"
+    "web", "worker", "beat", "signer", "sequencer", "anchors", "migrate", "postgres", "broker", "proxy", "objects",
+    "clamav"
 }  # fmt: skip
 
 
@@ -74,8 +78,47 @@ def test_every_declared_secret_is_made_by_the_script():
         assert secret["file"].rsplit("/", 1)[1] in script
 
 
+def test_object_storage_is_optional_and_everything_that_reads_settings_gets_its_keys():
+    assert SERVICES["objects"]["profiles"] == ["objects"]
+    assert not [name for name, service in SERVICES.items() if "objects" in service.get("depends_on", {})]
+    for name, service in SERVICES.items():
+        if environment := service.get("environment", {}):
+            told = {"STORAGE", "S3_BUCKET", "S3_ENDPOINT", "S3_ACCESS_KEY_FILE", "S3_SECRET_KEY_FILE"} <= set(
+                environment
+            )
+            assert told == ("KEYRING_FILE" in environment), name
+
+
+def test_the_script_makes_keys_that_the_object_storage_knows(tmp_path):
+    shutil.copy(BASE / "deploy" / "make-secrets.sh", tmp_path)
+    for _twice in range(2):
+        subprocess.run(["sh", str(tmp_path / "make-secrets.sh")], check=True, capture_output=True)
+    made = tmp_path / "secrets"
+    (identity,) = json.loads((made / "objects.json").read_text())["identities"]
+    assert identity["credentials"] == [
+        {
+            "accessKey": (made / "s3_access_key").read_text().strip(),
+            "secretKey": (made / "s3_secret_key").read_text().strip(),
+        }
+    ]
+    assert "Admin" not in identity["actions"]
+
+
 def test_only_the_proxy_is_reachable():
     assert {name for name, service in SERVICES.items() if "ports" in service} == {"proxy"}
+
+
+def test_the_worker_knows_the_scanner_and_nothing_else_of_the_database_network_does():
+    assert SERVICES["worker"]["environment"]["CLAMD"] == "${CLAMD-clamav:3310}"
+    assert "inside" not in SERVICES["clamav"]["networks"]
+    shared = set(SERVICES["worker"]["networks"]) & set(SERVICES["clamav"]["networks"])
+    assert shared and all(COMPOSE["networks"][name].get("internal") for name in shared)
+
+
+def test_the_image_holds_the_programs_that_steps_call():
+    text = (BASE / "Dockerfile").read_text()
+    for package in ("ffmpeg", "libimage-exiftool-perl", "libreoffice-writer-nogui"):
+        assert package in text
 
 
 def test_the_image_runs_as_nobody_in_particular_from_hashed_packages():

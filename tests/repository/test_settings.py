@@ -108,3 +108,35 @@ def test_embedded_uses_servers_of_the_environment(tmp_path):
     assert (found["EMBEDDED_DATABASE"], found["EMBEDDED_BROKER"]) == (False, False)
     assert found["DATABASES"]["default"]["USER"] == "someone"
     assert found["STORAGE_DIR"] == "/srv/evidence"
+
+
+def test_production_demands_a_second_factor_of_everybody_unless_told_otherwise(production):
+    names = ("SECOND_FACTOR_ROLES", "MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN")
+    assert json.loads(read("production", names[0], **production).stdout) == {"SECOND_FACTOR_ROLES": ["*"]}
+    done = read("production", names[0], **production, SECOND_FACTOR_ROLES="administrator, auditor")
+    assert json.loads(done.stdout) == {"SECOND_FACTOR_ROLES": ["administrator", "auditor"]}
+    # Passkeys of any origin are for one machine only.
+    assert "MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN" in read("production", names[1], **production).stderr
+
+
+def test_single_sign_on_is_off_without_an_issuer_and_whole_with_one(production):
+    names = ("OIDC_ISSUER", "SOCIALACCOUNT_PROVIDERS", "CONTENT_SECURITY_POLICY")
+    off = json.loads(read("production", *names, **production).stdout)
+    assert (off["OIDC_ISSUER"], off["SOCIALACCOUNT_PROVIDERS"]) == ("", {})
+    given = {"OIDC_ISSUER": "https://id.example.org/realm", "OIDC_CLIENT_ID": "us", "OIDC_CLIENT_SECRET": "hidden"}
+    on = json.loads(read("production", *names, **production, **given).stdout)
+    assert on["SOCIALACCOUNT_PROVIDERS"]["openid_connect"]["APPS"][0]["client_id"] == "us"
+    assert on["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]["form-action"] == ["'self'", "https://id.example.org"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [({"OIDC_CLIENT_SECRET": ""}, "OIDC_CLIENT_SECRET is not set"),
+     ({"OIDC_CLIENT_ID": ""}, "OIDC_CLIENT_ID is not set"), ({"OIDC_ISSUER": "http://id.example.org"}, "https://")],
+)  # fmt: skip
+def test_single_sign_on_by_halves_stops_the_start(production, changes, said):
+    given = {"OIDC_ISSUER": "https://id.example.org", "OIDC_CLIENT_ID": "us", "OIDC_CLIENT_SECRET": "hidden"}
+    done = read("production", "DEBUG", **production, **{**given, **changes})
+    assert done.returncode != 0
+    assert said in done.stderr
+    assert "hidden" not in done.stderr

@@ -93,8 +93,9 @@ from custody.ledger import Service
 from evidence import access, batches
 from evidence.models import ImportMapping
 user = invite(by=Service("t"), email="one@example.org", name="One", role="investigator", clearance=3)
-home = access.open_collection(by=user, name_en="Invented", preset_level=1)
-access.grant(by=user, record=home, permission="contribute", reason="test", user=user)
+opener = invite(by=Service("t"), email="two@example.org", name="Two", role="administrator", clearance=1)
+home = access.open_collection(by=opener, name_en="Invented", preset_level=1)
+access.grant(by=opener, record=home, permission="contribute", reason="test", user=user)
 data = b"date,type,event,description,resources\\n2011-03-04,Invented,Something,Invented words,https://example.org\\n"
 batch = batches.receive_batch(by=user, collection=home, mapping=ImportMapping.objects.get(slug="dprk-provocations"),
                               stream=BytesIO(data), filename="t.csv", dry_run=False)

@@ -4,6 +4,7 @@ import csv
 import io
 
 import pytest
+from conftest import TESTS
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -100,7 +101,7 @@ def test_batch_of_a_hidden_collection_does_not_exist(client, stranger, bring):
 
 
 def test_batch_above_the_readers_clearance_does_not_exist(client, stranger, collection, investigator, bring):
-    access.grant(by=investigator, record=collection, permission=Permission.VIEW, reason="test", user=stranger)
+    access.grant(by=TESTS, record=collection, permission=Permission.VIEW, reason="test", user=stranger)
     type(stranger).objects.filter(pk=stranger.pk).update(clearance=2)
     batch = bring(confidentiality=3)
     enter(client, stranger)
@@ -178,7 +179,7 @@ def test_hostile_choices_are_form_errors(page, collection, mapping, name, value)
 
 
 def test_collection_one_may_only_view_is_refused(client, stranger, collection, investigator, mapping):
-    access.grant(by=investigator, record=collection, permission=Permission.VIEW, reason="test", user=stranger)
+    access.grant(by=TESTS, record=collection, permission=Permission.VIEW, reason="test", user=stranger)
     enter(client, stranger)
     assert posted(client, collection).status_code == 400 and not ImportBatch.objects.exists()
 
@@ -241,7 +242,7 @@ def test_import_for_real_is_refused_while_it_runs_or_when_it_is_no_trial(page, b
 
 
 def test_import_for_real_needs_more_than_to_view(client, stranger, collection, investigator, bring):
-    access.grant(by=investigator, record=collection, permission=Permission.VIEW, reason="test", user=stranger)
+    access.grant(by=TESTS, record=collection, permission=Permission.VIEW, reason="test", user=stranger)
     enter(client, stranger)
     trial = bring()
     assert "rows for real" not in client.get(detail(trial)).content.decode()

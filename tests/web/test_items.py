@@ -1,8 +1,10 @@
 """Pages of evidence items: forms that keep what was typed, files, what a reader sees and does not see."""
 
 import hashlib
+import re
 
 import pytest
+from conftest import TESTS, looked_at
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.roles import Permission
@@ -162,29 +164,31 @@ def test_adding_no_file_says_so(signed, item):
 
 
 def test_download_gives_the_bytes_and_is_on_record(signed, item, file):
-    answer = signed.get(f"/files/{file.pk}/download/")
+    said = {"purpose": "case", "detail": "Request 12"}
+    page = signed.post(f"/files/{looked_at(file).pk}/open/", said, follow=True)
+    answer = signed.get(re.search(r"/files/opened/[0-9a-f-]+/", page.content.decode()).group())
     content = b"".join(answer.streaming_content)
     assert hashlib.sha256(content).hexdigest() == file.blob.digest
     assert "attachment" in answer["Content-Disposition"]
-    assert history([item.pk])[0].act == "file.opened"
+    event = history([item.pk])[0]
+    assert (event.act, event.note) == ("file.opened", "Analysis for a case: Request 12")
 
 
 @pytest.mark.parametrize("identifier", ["EV-0000-0000", "nonsense", "00000000-0000-4000-8000-000000000000"])
 def test_download_of_nothing_is_404(signed, identifier):
-    assert signed.get(f"/files/{identifier}/download/").status_code == 404
+    for path in (f"/files/{identifier}/open/", f"/files/opened/{identifier}/", f"/files/renditions/{identifier}/"):
+        assert signed.get(path).status_code == 404
 
 
 def test_a_stranger_finds_nothing(client, stranger, item, file):
     client.force_login(stranger, backend=SIGN_IN)
-    paths = (f"/evidence/{item.code}/", f"/evidence/{item.pk}/edit/", f"/files/{file.pk}/download/")
+    paths = (f"/evidence/{item.code}/", f"/evidence/{item.pk}/edit/", f"/files/{file.pk}/open/")
     assert {client.get(path).status_code for path in paths} == {404}
     assert item.code not in client.get("/evidence/").content.decode()
 
 
 def test_the_record_shows_only_links_the_reader_may_see(client, reviewer, investigator, item, log, other_collection):
-    access.grant(
-        by=investigator, record=other_collection, permission=Permission.CONTRIBUTE, reason="t", user=investigator
-    )
+    access.grant(by=TESTS, record=other_collection, permission=Permission.CONTRIBUTE, reason="t", user=investigator)
     seen, hidden = log(title_en="Seen marker"), log(title_en="Hidden marker", home=other_collection)
     for target in (seen, hidden):
         recording.link(by=investigator, item=item, target=target)

@@ -1,0 +1,115 @@
+"""The search page, its tabs, the facets that come after the rows, and saved searches."""
+
+import pytest
+from conftest import TESTS
+from django.urls import reverse
+
+from accounts.teams import form_team
+from evidence import searches
+from evidence.models import SavedSearch
+
+
+@pytest.fixture
+def read(client, investigator, collection):
+    client.force_login(investigator, backend="accounts.backends.SignInBackend")
+
+    def get(name: str, query: str = "", status: int = 200) -> str:
+        answer = client.get(reverse(name) + query)
+        assert answer.status_code == status
+        return answer.content.decode()
+
+    return get
+
+
+def test_a_search_marks_what_it_found_and_escapes_the_rest(read, log):
+    log(title_en="Held <b>here</b>", narrative_en="<script>alert(1)</script> a hollow lantern & more")
+    text = read("search", "?q=lantern")
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; a hollow <mark>lantern</mark> &amp; more" in text
+    assert "Held &lt;b&gt;here&lt;/b&gt;" in text
+    text = read("search", "?q=script")
+    assert "&lt;<mark>script</mark>&gt;" in text
+    assert "<script>alert" not in text
+
+
+def test_what_was_typed_stands_in_the_field_escaped(read):
+    assert 'value="&quot;&gt;&lt;x"' in read("search", "?q=%22%3E%3Cx", status=400)
+
+
+def test_without_words_it_says_how_to_search(read):
+    assert "구류장" in read("search")
+
+
+@pytest.mark.parametrize("query", ["q=%22open", "q=_", "q=a+OR", "q=a&ordering=x", "q=a&nosuch=1", "q=a&cursor=x"])
+def test_a_mistake_is_said_beside_the_field(read, query):
+    assert 'role="alert"' in read("search", f"?{query}", status=400)
+
+
+def test_tabs_lead_to_the_other_kinds_and_are_counted_afterwards(read, incident, item):
+    text = read("search", "?q=interview")
+    assert "type=item" in text
+    assert 'class="n"' not in text
+    text = read("search-counts", "?q=interview&type=incident")
+    assert '<span class="n">1</span>' in text
+    assert 'href="/search/?q=interview&amp;type=item"' in text
+    assert read("search", "?q=interview&type=item").count("<mark>") >= 1
+
+
+def test_the_counts_of_a_mistake_are_none(read):
+    assert 'class="n"' not in read("search-counts", "?q=%22open")
+
+
+def test_the_bar_on_every_page_searches_everything(read):
+    assert f'action="{reverse("search")}"' in read("home")
+
+
+def test_facets_have_numbers_once_the_rows_are_there(read, log):
+    log(date="2009"), log(date="2011-04"), log(date="")
+    text = read("incident-list")
+    assert 'class="n"' not in text
+    assert reverse("incident-facets") in text
+    text = read("incident-facets")
+    assert '<span class="n">3</span>' in text
+    assert "?date_from=2009&amp;date_to=2009" in text
+    assert "2011: 1" in text
+    assert "1 is undated." in text
+
+
+def test_a_search_is_saved_found_again_and_ended(read, client, log, investigator):
+    log(narrative_en="held")
+    text = read("incident-list", "?q=held&status=draft")
+    assert "/saved/new/?list=incident&amp;q=held&amp;status=draft" in text
+    query = "?list=incident&q=held&status=draft"
+    assert "draft" in read("saved-new", query)
+    answer = client.post(reverse("saved-new") + query, {"name": "Drafts", "team": ""})
+    assert answer["Location"] == "/incidents/?q=held&status=draft"
+    saved = SavedSearch.objects.get()
+    assert (saved.name, saved.query, saved.created_by) == ("Drafts", "q=held&status=draft", investigator)
+    text = read("incident-list", "?q=held&status=draft")
+    assert "Save this search" not in text
+    assert f'<a href="/saved/{saved.pk}/" aria-current="page"' in text
+    log(narrative_en="held again")
+    assert "+1 new" in read("saved-tabs", "?list=incident")
+    answer = client.get(reverse("saved-open", args=[saved.pk]))
+    assert answer["Location"] == "/incidents/?q=held&status=draft"
+    assert "new</span>" not in read("saved-tabs", "?list=incident")
+    assert "Drafts" in read("saved-list")
+    assert client.post(reverse("saved-end", args=[saved.pk])).status_code == 302
+    assert "Drafts" not in read("saved-list")
+
+
+def test_mistakes_in_saving_are_said(read, client):
+    answer = client.post(reverse("saved-new") + "?list=incident&nosuch=1", {"name": "x", "team": ""})
+    assert answer.status_code == 400
+    assert client.post(reverse("saved-new") + "?list=incident", {"name": "", "team": ""}).status_code == 400
+    assert client.post(reverse("saved-new") + "?list=incident", {"name": "x", "team": "77"}).status_code == 400
+    assert client.get(reverse("saved-new") + "?list=nothing").status_code == 404
+    assert client.get(reverse("saved-tabs")).status_code == 404
+    assert not SavedSearch.objects.exists()
+
+
+def test_a_team_has_what_is_shared_with_it_and_only_who_saved_it_ends_it(read, client, reviewer, investigator):
+    team = form_team(by=TESTS, name_en="North", name_ko="", members=[reviewer, investigator])
+    shared = searches.save_search(by=reviewer, name="Ours", kind="item", query="q=letter", team=team)
+    assert "Ours" in read("saved-list")
+    assert client.get(reverse("saved-open", args=[shared.pk]))["Location"] == "/evidence/?q=letter"
+    assert client.post(reverse("saved-end", args=[shared.pk])).status_code == 404
