@@ -6,6 +6,7 @@ from collections.abc import Callable
 from collections.abc import Collection as Names
 from functools import cached_property, lru_cache
 from operator import attrgetter
+from types import SimpleNamespace
 
 from django.urls import get_script_prefix, reverse
 from rest_framework import serializers
@@ -158,4 +159,5 @@ class Shape(serializers.Serializer):
         return [name for name, _read in self._reads]
 
     def to_representation(self, instance):
-        return {name: read(instance) for name, read in self._reads}
+        row = SimpleNamespace(**instance) if isinstance(instance, dict) else instance
+        return {name: read(row) for name, read in self._reads}

@@ -8,7 +8,7 @@ import json
 import re
 
 from evidence.processing import claims, programs, tags
-from evidence.processing.results import Facts, Job, NotDone, Outcome, clean
+from evidence.processing.results import Facts, Failed, Job, NotDone, Outcome, clean
 
 NAME = "metadata"
 SECONDS = 90
@@ -38,11 +38,24 @@ def run(job: Job) -> Outcome:
         package=PACKAGE, seconds=SECONDS * 0.8,
     )  # fmt: skip
     said = _said(out)
-    found, more = _limited(said)
     tool = f"ExifTool {said.get('ExifTool:ExifToolVersion', '')}".strip()
+    said, tool = _with_office(job, said, tool)
+    found, more = _limited(said)
     warning = said.get("ExifTool:Warning") or said.get("ExifTool:Error") or ""
     result = {"tags": found, "left_out": more, "claimed": claims.of(said), "warning": clean(warning, 200)}
     return Outcome(tool=tool, found=result)
+
+
+def _with_office(job: Job, said: dict, tool: str) -> tuple[dict, str]:
+    """What an Office file says of itself, where ExifTool lacks the Perl module that opens ZIP files (a mere
+    recommendation of its package)."""
+    if tags.reader(job.facts.media_type) is not tags.of_office or any(name.startswith("XML:") for name in said):
+        return said, tool
+    try:
+        own, reader = tags.of_office(job.path)
+    except Failed:  # a ZIP that does not open: ExifTool's warning says so
+        return said, tool
+    return own | said, f"{tool}, {reader}"
 
 
 def _said(out: bytes) -> dict:

@@ -6,6 +6,8 @@ import pytest
 from conftest import as_sequencer
 
 from custody import anchors, checkpoints, proofs, sequencer, verify_custody
+from evidence import deriving
+from evidence.models import File
 
 pytest_plugins = ["browsing"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -162,8 +164,12 @@ def test_evidence_is_attached_and_comes_back_unchanged(open_as, tmp_path):
     kind.select_option(index=2)
     page.locator("main form button[type=submit]").last.click()
     page.wait_for_url("**/evidence/*-*/")
+    deriving.process(str(File.objects.latest("created_at").pk))  # there is no worker here
+    page.get_by_role("link", name="Open the original").first.click()
+    page.locator("main form [name=purpose]").first.check()
+    page.get_by_role("button", name="Open it").click()
     with page.expect_download() as download:
-        page.locator("a[href*='/download/']").first.click()
+        page.locator("a[href*='/files/opened/']").first.click()
     assert download.value.path().read_bytes() == original.read_bytes()
 
 

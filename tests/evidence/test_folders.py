@@ -21,6 +21,13 @@ from evidence.models import Blob, File, IntakeBatch, Item, Upload
 
 
 @pytest.fixture
+def left_over():
+    """`left_over()`: what lies among the incoming and did not before this test; other tests' crashes leave some."""
+    before = set(storage.folder("incoming").iterdir())
+    return lambda: set(storage.folder("incoming").iterdir()) - before
+
+
+@pytest.fixture
 def folder(tmp_path):
     root = tmp_path / "brought"
     (root / "2011" / "사진").mkdir(parents=True)
@@ -56,7 +63,7 @@ def sha(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def test_a_folder_comes_in_as_it_is(folder, run):
+def test_a_folder_comes_in_as_it_is(folder, run, left_over):
     code, out, err, rows = run(folder)
     assert code == 0 and err == "" and "3 taken in" in out
     assert {(row["path"], row["sha256"], row["outcome"]) for row in rows} == {
@@ -72,10 +79,10 @@ def test_a_folder_comes_in_as_it_is(folder, run):
     assert picture.processing.state == "pending"
     batch = IntakeBatch.objects.get()
     assert batch.closed_at and "brought" in batch.label
-    assert not list(storage.folder("incoming").iterdir())
+    assert not left_over()
 
 
-def test_a_manifest_describes_checks_and_refuses(folder, run, tmp_path):
+def test_a_manifest_describes_checks_and_refuses(folder, run, left_over, tmp_path):
     manifest = tmp_path / "manifest.csv"
     manifest.write_text(
         "path,title_en,title_ko,kind,date,sha256\n"
@@ -98,7 +105,7 @@ def test_a_manifest_describes_checks_and_refuses(folder, run, tmp_path):
     item = Item.objects.get(title_en="A letter")
     assert (item.title_ko, item.kind, item.date) == ("편지", "document", "2011-03")
     assert Blob.objects.filter(area="original").count() == 1
-    assert not list(storage.folder("incoming").iterdir())
+    assert not left_over()
 
 
 @pytest.mark.parametrize(
