@@ -14,10 +14,15 @@ SEED = 20261125
 TABLES = [
     f"evidence_{name}"
     for name in (
-        "person", "source", "grading", "incident", "act", "classification", "involvement", "item", "link",
+        "person", "source", "grading", "act", "incident", "classification", "involvement", "item", "link",
         "documentation", "incidentuserpermission", "incidentgrouppermission", "itemuserpermission", "denial",
     )
 ]  # fmt: skip
+# What the rows are to have even here: their text for search, and their place in the change feed.
+KEPT_TRIGGERS = ["search_details_bring", "changed_insert"]
+# The incidents' text for search is gathered from the acts, which are copied before them.
+KEPT_INDEXED = "evidence_act.incident_id"
+STATES = {"O": "ENABLE", "A": "ENABLE ALWAYS", "R": "ENABLE REPLICA"}
 
 
 def fill(connection, incidents: int, *, said: Callable[[int], None] = lambda number: None) -> dict[str, int]:
@@ -49,17 +54,14 @@ def _copy(connection, texts: list[tuple[str, str]]) -> None:
 
 @contextlib.contextmanager
 def bare_tables(owner, tables: list[str], *, said: Callable[[str], None]) -> Iterator[None]:
-    """Inside, the tables have neither triggers nor foreign keys nor indexes but those of their keys.
+    """Inside, the tables have neither foreign keys nor indexes but what the copying itself needs, and few triggers.
 
     For a database that nobody works in. Afterwards everything is as before, and each foreign key has been checked.
     """
     with owner.cursor() as cursor:
-        cursor.execute("SELECT name FROM custody.watched")
-        watched = [f"public.{name}" for (name,) in cursor.fetchall()]
-        keys, indexes = _foreign_keys(cursor, tables), _indexes(cursor, tables)
-        for table in watched:
-            for act in ("insert", "update", "delete"):
-                cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER ledger_{act}")
+        keys, indexes, triggers = _foreign_keys(cursor, tables), _indexes(cursor, tables), _triggers(cursor, tables)
+        for table, name, _state in triggers:
+            cursor.execute(f'ALTER TABLE {table} DISABLE TRIGGER "{name}"')
         for table, name, _definition in keys:
             cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
         for name, _definition in indexes:
@@ -72,9 +74,8 @@ def bare_tables(owner, tables: list[str], *, said: Callable[[str], None]) -> Ite
         said(f"checking {len(keys)} foreign keys")
         for table, name, definition in keys:
             cursor.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
-        for table in watched:
-            for act in ("insert", "update", "delete"):
-                cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER ledger_{act}")
+        for table, name, state in triggers:
+            cursor.execute(f'ALTER TABLE {table} {STATES[state]} TRIGGER "{name}"')
 
 
 def _foreign_keys(cursor, tables: list[str]) -> list[tuple[str, str, str]]:
@@ -87,11 +88,26 @@ def _foreign_keys(cursor, tables: list[str]) -> list[tuple[str, str, str]]:
 
 
 def _indexes(cursor, tables: list[str]) -> list[tuple[str, str]]:
-    """All indexes but those that a constraint owns."""
+    """All indexes but those that a constraint owns and the one that copying reads."""
     cursor.execute(
         "SELECT c.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
         " WHERE i.indrelid = ANY(%s::regclass[])"
-        " AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid) ORDER BY 1",
-        [tables],
+        " AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid)"
+        " AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = i.indkey[0]"
+        "                  AND i.indrelid::regclass || '.' || a.attname = %s) ORDER BY 1",
+        [tables, KEPT_INDEXED],
+    )
+    return cursor.fetchall()
+
+
+def _triggers(cursor, tables: list[str]) -> list[tuple[str, str, str]]:
+    """(table, name, state) of the triggers to be off: not those of constraints and those that are kept."""
+    cursor.execute(
+        "SELECT tgrelid::regclass::text, tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal"
+        " AND tgenabled <> 'D' AND tgname <> ALL(%s)"
+        " AND (tgrelid = ANY(%s::regclass[])"
+        " OR tgrelid IN (SELECT to_regclass('public.' || name) FROM custody.watched))"
+        " ORDER BY 1, 2",
+        [KEPT_TRIGGERS, tables],
     )
     return cursor.fetchall()
