@@ -7,14 +7,14 @@ docs/access.md; a list, a count, a search and a single object all start from `.p
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import cached_property, reduce
 from operator import or_
 from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.models import Permission as PermissionRow
 from django.db import connection, models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -37,7 +37,19 @@ class Among(models.Lookup):
 
     def as_sql(self, compiler, connection):
         left, params = self.process_lhs(compiler, connection)
-        return f"{left} = ANY(%s::uuid[])", [*params, "{" + ",".join(map(str, self.rhs)) + "}"]
+        return f"{left} = ANY(%s::uuid[])", [*params, self.rhs.text if isinstance(self.rhs, Ids) else _array(self.rhs)]
+
+
+def _array(ids) -> str:
+    return "{" + ",".join(map(str, ids)) + "}"
+
+
+class Ids(frozenset):
+    """Ids that many conditions of one request name: written out once."""
+
+    @cached_property
+    def text(self) -> str:
+        return _array(self)
 
 
 @dataclass(frozen=True)
@@ -120,8 +132,21 @@ class Scope:
         self.groups = list(user.groups.values_list("id", flat=True))
         (home,) = _home
         self.denied_collections = self._denied(home)
-        self.collections = {row[0] for row in _granted(user, self.groups, home, permission)} - self.denied_collections
-        self._records: dict[type, set] = {}
+        granted = {row[0] for row in _granted(user, self.groups, home, permission)}
+        self.collections = Ids(granted - self.denied_collections)
+        self._records: dict[type, Ids] = {}
+
+    @cached_property
+    def _denials(self) -> dict[str, set]:
+        """What single denials name, by their field; few, so that one look serves every model."""
+        whose, found = Q(user_id=self.user.pk) | Q(group_id__in=self.groups), {}
+        for denials in {tables.denials for tables in _secured.values()}:
+            names = [f"{tables.denial_field}_id" for tables in _secured.values() if tables.denials is denials]
+            for row in denials.objects.filter(whose).values(*names):
+                for name, pk in row.items():
+                    if pk is not None:
+                        found.setdefault(name, set()).add(pk)
+        return found
 
     @classmethod
     def of(cls, user, permission: str) -> "Scope | None":
@@ -137,16 +162,12 @@ class Scope:
         return cache[key]
 
     def _denied(self, model) -> set:
-        tables = _secured[model]
-        rows = tables.denials.objects.filter(
-            Q(user_id=self.user.pk) | Q(group_id__in=self.groups), **{f"{tables.denial_field}__isnull": False}
-        )
-        return set(rows.values_list(f"{tables.denial_field}_id", flat=True))
+        return self._denials.get(f"{_secured[model].denial_field}_id", set())
 
-    def _own_records(self, model) -> set:
+    def _own_records(self, model) -> Ids:
         if model not in self._records:
             rows = _granted(self.user, self.groups, model, self.permission)[: MAX_LITERAL_RECORDS + 1]
-            self._records[model] = {row[0] for row in rows}
+            self._records[model] = Ids(row[0] for row in rows)
         return self._records[model]
 
     def own(self, model) -> set:
@@ -178,7 +199,7 @@ class Scope:
         (home,) = _home
         if model is home:
             within = Q(effective_level__lte=self.clearance)
-            return within & Q(pk__in=self.collections) if self.collections else None
+            return within & Q(pk__among=self.collections) if self.collections else None
         by_collection, by_itself, within = self._terms(model)
         if by_collection is None and by_itself is None:
             return None
@@ -265,19 +286,30 @@ class LinkedQuerySet(models.QuerySet):
     The model names its ends in `secured_ends`: paths to foreign keys of secured models; an empty end does not count.
     """
 
-    def permitted(self, user, permission: str = Permission.VIEW):
+    def permitted(self, user, permission: str = Permission.VIEW, *, within=None):
+        """`within`: a record that has just passed the gate for this person. Where it is the end of a row it is not
+        asked for again, and rows with another end of its kind are left out."""
         rows, ends = self, getattr(self.model, "secured_ends")  # noqa: B009
         for path in ends:
-            model = _end_model(self.model, path)
+            model, may_be_empty = _end_of(self.model, path)
+            if within is not None and model is type(within):
+                here = Q(**{path: within.pk})
+                rows = rows.filter(here | Q(**{f"{path}__isnull": True}) if may_be_empty else here)
+                continue
             seen = model._default_manager.permitted(user, Permission.VIEW if path != ends[0] else permission)
-            rows = rows.filter(Q(**{f"{path}__in": seen.values("pk")}) | Q(**{f"{path}__isnull": True}))
+            # Asked row by row: details are read by the record, and a list of all that she sees may be a million long.
+            is_seen = Q(Exists(seen.filter(pk=OuterRef(path))))
+            rows = rows.filter(is_seen | Q(**{f"{path}__isnull": True}) if may_be_empty else is_seen)
         return rows if Scope.of(user, permission) else self.none()
 
 
-def _end_model(model, path: str):
+def _end_of(model, path: str) -> tuple[type[models.Model], bool]:
+    """(the secured model at the end of a path, whether there may be none)."""
+    may_be_empty = False
     for name in path.split("__"):
-        model = model._meta.get_field(name).related_model
-    return apps.get_model(model) if isinstance(model, str) else model
+        field = model._meta.get_field(name)
+        model, may_be_empty = field.related_model, may_be_empty or field.null
+    return (apps.get_model(model) if isinstance(model, str) else model), may_be_empty
 
 
 def permits(user, record, permission: str = Permission.VIEW) -> bool:

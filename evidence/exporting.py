@@ -17,11 +17,15 @@ from custody import ledger
 from evidence import search
 from evidence.search.pages import order_of
 
-CHUNK = 500  # records for which the gate is asked at once: what is held in memory, and how late a revocation counts
+CHUNK = 1000  # records for which the gate is asked at once: what is held in memory, and how late a revocation counts
 # Where somebody stood in a list: an export has no pages.
 PAGING = ("cursor", "page_size", "count")
-# Long texts that a line of a list does not show.
-UNSHOWN = {"incident": ("narrative_en", "narrative_ko"), "item": ("description", "conditions")}
+# What a line of a list does not show: long texts, and what is kept to sort and filter by.
+UNSHOWN = {
+    "incident": ("created_by", "narrative_en", "narrative_ko", "date_note", "date_sort", "date_is_certain",
+                 "place_path"),
+    "item": ("created_by", "description", "conditions"),
+}  # fmt: skip
 RELATED = {"incident": ("place",)}  # asked for once a piece: most records share a few places
 
 

@@ -8,16 +8,16 @@ from evidence.models import Term
 class Labels:
     """`labels("person_role", "victim")` → {"code", "label": {"en", "ko"}}, or None for no code."""
 
-    def __init__(self):
-        self._known: dict[str, dict] = {}
+    @cached_property
+    def _known(self) -> dict[tuple[str, str], dict]:
+        """All there are: some hundreds, and a record has codes of ten vocabularies."""
+        rows = Term.objects.values_list("vocabulary_id", "code", "label_en", "label_ko")
+        return {(vocabulary, code): {"en": english, "ko": korean} for vocabulary, code, english, korean in rows}
 
     def __call__(self, vocabulary: str, code):
         if code in (None, ""):
             return None
-        if vocabulary not in self._known:
-            rows = Term.objects.filter(vocabulary_id=vocabulary).values_list("code", "label_en", "label_ko")
-            self._known[vocabulary] = {row[0]: {"en": row[1], "ko": row[2]} for row in rows}
-        return {"code": code, "label": self._known[vocabulary].get(code, {"en": code, "ko": code})}
+        return {"code": code, "label": self._known.get((vocabulary, code)) or {"en": code, "ko": code}}
 
     @cached_property
     def levels(self) -> list[str]:

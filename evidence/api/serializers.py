@@ -1,10 +1,23 @@
 """Shapes of what the API answers. No rule beyond shape; nested rows come from their own `.permitted(` querysets."""
 
+from functools import cached_property
+
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from evidence.api.parts import DATE, LABEL, LABEL_OR_NULL, REFERENCE, Shape, address, dated, gathered, reference
+from evidence.api.parts import (
+    DATE,
+    LABEL,
+    LABEL_OR_NULL,
+    NOBODY,
+    REFERENCE,
+    Shape,
+    address,
+    dated,
+    gathered,
+    reference,
+)
 from evidence.models import Act, Classification, Collection, Documentation, File, Grading, Involvement, Link
 
 
@@ -38,15 +51,27 @@ class RecordShape(Shape):
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
+    @cached_property
+    def _address(self) -> str:
+        return address(self.route, NOBODY)
+
+    @cached_property
+    def _homes(self) -> dict:
+        return self.context.setdefault("homes", {})
+
     def get_url(self, row) -> str:
-        return address(self.route, row.pk)
+        return self._address.replace(NOBODY, str(row.pk))
 
     @extend_schema_field({"type": "string", "format": "uuid", "nullable": True})
     def get_collection(self, row):
         """The home of the record; null for whoever was given the record alone."""
-        if "homes" not in self.context:
-            self.context["homes"] = set(Collection.objects.permitted(self.seen).values_list("pk", flat=True))
-        return str(row.collection_id) if row.collection_id in self.context["homes"] else None
+        homes = self._homes
+        if row.collection_id not in homes:
+            # Those of all records that are shown, asked for once.
+            shown = {row.collection_id, *(one.collection_id for one in getattr(self.parent, "instance", None) or ())}
+            seen = set(Collection.objects.filter(pk__in=shown).permitted(self.seen).values_list("pk", flat=True))
+            homes.update({pk: str(pk) if pk in seen else None for pk in shown})
+        return homes[row.collection_id]
 
     @extend_schema_field(LABEL)
     def get_confidentiality(self, row):
@@ -210,9 +235,11 @@ class IncidentShape(IncidentRow):
     @extend_schema_field(ActShape(many=True))
     def get_acts(self, row):
         """Its acts with what belongs to them: as many queries for ten acts as for one."""
-        rows = Act.objects.filter(incident=row, ended_at=None).permitted(self.seen)
-        alleged = Classification.objects.filter(act__incident=row).permitted(self.seen).select_related("crime")
-        involved = Involvement.objects.filter(act__incident=row, ended_at=None).permitted(self.seen)
+        rows = Act.objects.filter(incident=row, ended_at=None).permitted(self.seen, within=row)
+        alleged = (
+            Classification.objects.filter(act__incident=row).permitted(self.seen, within=row).select_related("crime")
+        )
+        involved = Involvement.objects.filter(act__incident=row, ended_at=None).permitted(self.seen, within=row)
         context = self.context | {
             "classifications": gathered(alleged, "act_id"),
             "involvements": gathered(involved.select_related("person", "organisation"), "act_id"),
@@ -221,12 +248,12 @@ class IncidentShape(IncidentRow):
 
     @extend_schema_field(LinkShape(many=True))
     def get_links(self, row):
-        rows = Link.objects.filter(incident=row, ended_at=None).permitted(self.seen).select_related("item")
+        rows = Link.objects.filter(incident=row, ended_at=None).permitted(self.seen, within=row).select_related("item")
         return LinkShape(rows, many=True, context=self.context).data
 
     @extend_schema_field(DocumentationShape(many=True))
     def get_documentation(self, row):
-        rows = Documentation.objects.filter(incident=row).permitted(self.seen).select_related("source")
+        rows = Documentation.objects.filter(incident=row).permitted(self.seen, within=row).select_related("source")
         return DocumentationShape(rows, many=True, context=self.context).data
 
 
@@ -353,12 +380,12 @@ class ItemShape(ItemRow):
 
     @extend_schema_field(FileShape(many=True))
     def get_files(self, row):
-        rows = File.objects.filter(item=row, withdrawn_at=None).permitted(self.seen).select_related("blob")
+        rows = File.objects.filter(item=row, withdrawn_at=None).permitted(self.seen, within=row).select_related("blob")
         return FileShape(rows, many=True, context=self.context).data
 
     @extend_schema_field(LinkShape(many=True))
     def get_links(self, row):
-        rows = Link.objects.filter(item=row, ended_at=None).permitted(self.seen).select_related("item")
+        rows = Link.objects.filter(item=row, ended_at=None).permitted(self.seen, within=row).select_related("item")
         return LinkShape(rows, many=True, context=self.context).data
 
 

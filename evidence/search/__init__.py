@@ -4,9 +4,10 @@ Full text: words (what is typed), text and paged (conditions), snippets and hits
 Nothing here decides who may see what: every queryset that comes in has passed `.permitted(`.
 """
 
+from evidence.search.asked import narrow
 from evidence.search.counting import Counted, as_one, counted, total
 from evidence.search.facets import facets, uncounted, years
-from evidence.search.filters import INCIDENT_FILTERS, ITEM_FILTERS, PERSON_FILTERS, SOURCE_FILTERS, narrow
+from evidence.search.filters import INCIDENT_FILTERS, ITEM_FILTERS, PERSON_FILTERS, SOURCE_FILTERS
 from evidence.search.hits import KINDS, Found, Hit, alike_titles, counts_of, find
 from evidence.search.likeness import Likeness, alike
 from evidence.search.lists import listed

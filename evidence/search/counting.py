@@ -7,14 +7,15 @@ denials change. Counted as one condition the same takes ten times as long (decis
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import OperationalError, connection, models, transaction
 
 from accounts.grants import Part
 from evidence.search import shapes
-from evidence.search.filters import has_common_words, has_text, narrow
+from evidence.search.asked import asked
+from evidence.search.filters import has_common_words, has_text
 from evidence.search.pages import CAP
 
 TEXT_CAP = 1000  # where each row is read to be counted
@@ -28,6 +29,8 @@ class Counted:
     parts: list[Part]
     gate: list[Part] | None = None  # the same before they were narrowed, if they were
     cap: int = CAP
+    said: models.Q = field(default_factory=models.Q)  # what they were narrowed by
+    is_walked: bool = False  # common words are looked for row by row
 
     @property
     def branches(self) -> list:
@@ -87,20 +90,18 @@ def counted(model, params, filters: dict[str, Callable], *, user, indexed: bool 
 
     Whether text is looked for by the index, its words say, unless told.
     """
-    looks_for_words = has_text(params, filters)
-    if indexed is None and params.get("q"):
-        narrow(model.objects.none(), params, filters, user=user)  # whatever is wrong is said before the words are read
-        indexed = not has_common_words(model, params, filters)
+    # Before the words are read, whatever is wrong is said; nor is it passed over where there is nothing to see.
+    said = asked(model, params, filters, user=user, indexed=indexed is not False)
+    if indexed is None and params.get("q") and has_common_words(model, params, filters):
+        indexed = False
+        said = asked(model, params, filters, user=user, indexed=False)
     gate = model.objects.permitted_in_parts(user)
-    if not gate:
-        narrow(model.objects.none(), params, filters, user=user)  # nor is a mistake passed over where there is nothing
-    parts = [
-        replace(part, rows=narrow(part.rows, params, filters, user=user, indexed=indexed is not False).order_by())
-        for part in gate
-    ]
+    parts = [replace(part, rows=part.rows.filter(said).order_by()) for part in gate]
     # Text has ways of its own (decision 30): what a person sees is not gathered for it.
+    looks_for_words = has_text(params, filters)
     is_narrowed = any(params.get(name) for name in filters) and not looks_for_words
-    return Counted(parts, gate if is_narrowed else None, TEXT_CAP if looks_for_words else CAP)
+    cap = TEXT_CAP if looks_for_words else CAP
+    return Counted(parts, gate if is_narrowed else None, cap, said, is_walked=indexed is False)
 
 
 def seen(model, user, **where) -> Counted:

@@ -32,34 +32,6 @@ from evidence.search.where import RANGE, Where
 from evidence.search.years import by_victim_sex, by_year, without
 
 UNDATED_WORD, NO_PLACE = "undated", "none"
-PAGING = ("cursor", "page_size", "ordering", "count", "fields", "format", "view")
-
-
-def narrow(queryset, params, filters: dict[str, Callable], *, user, indexed: bool = True):
-    """Apply the query string `params` (a QueryDict) to a permitted queryset; raises Invalid naming the parameter.
-
-    Without `indexed`, text is looked for row by row: the same rows by another way.
-    """
-    errors = {}
-    for name in params:
-        if name not in filters and name not in PAGING:
-            errors[name] = _("There is no such filter. Known: %(known)s.") % {"known": ", ".join(filters)}
-    for name, apply in filters.items():
-        values = [value for value in params.getlist(name) if value != ""]
-        if not values:
-            continue
-        try:
-            if any("\x00" in value for value in values):
-                raise Invalid(_("This value cannot be searched for."), field=name)
-            if isinstance(apply, Text):
-                queryset = apply.found(queryset, values, indexed=indexed)
-            else:
-                queryset = apply(queryset, values, params, user)
-        except Invalid as error:
-            errors[name] = error.message
-    if errors:
-        raise Invalid(_("The query string has a mistake."), errors=errors, field=next(iter(errors)))
-    return queryset
 
 
 def has_common_words(model, params, filters: dict[str, Callable]) -> bool:

@@ -16,8 +16,8 @@ from accounts.errors import Invalid
 from evidence.models import Act, FileText, Incident, Item, Person, Review, Source
 from evidence.models.codes import read_code
 from evidence.search import filters as by
+from evidence.search.asked import narrow
 from evidence.search.counting import Budget, Counted, counted
-from evidence.search.filters import narrow
 from evidence.search.lists import listed
 from evidence.search.paged import pages_with
 from evidence.search.pages import Page, read_size

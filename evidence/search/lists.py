@@ -5,8 +5,8 @@ from collections.abc import Callable
 from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid
+from evidence.search.asked import narrow
 from evidence.search.counting import Budget, Counted, as_one, counted
-from evidence.search.filters import has_common_words, narrow
 from evidence.search.pages import Page, page
 
 PATIENCE = 0.4  # seconds for going through the list in order before the index is asked after all
@@ -25,14 +25,14 @@ def listed(queryset, params, filters: dict[str, Callable], *, user, **paging) ->
         rows = narrow(queryset, params, filters, user=user)
         return page(rows, params, **paging), as_one(rows)
     found = counted(model, params, filters, user=user)
-    if has_common_words(model, params, filters):
-        rows = narrow(queryset, params, filters, user=user, indexed=False)
+    if found.is_walked:
+        rows = queryset.filter(found.said)
         with Budget(PATIENCE) as budget:
             one = budget.spend(lambda: page(rows, params, found=found, **paging))
         if one is not None:
             return one, found
         found = counted(model, params, filters, user=user, indexed=True)
-    rows = narrow(queryset, params, filters, user=user)
+    rows = queryset.filter(found.said)
     asks = next((name for name in ("q", "where") if params.get(name)), None)
     if asks is None:
         return page(rows, params, found=found, **paging), found

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid
-from accounts.models import Team
+from accounts.models import Team, User
 from accounts.roles import Role
 from evidence.search.values import known
 
@@ -35,7 +35,8 @@ def _active(queryset, values, params, user):
 def _team(queryset, values, params, user):
     teams = [str(pk) for pk in Team.objects.values_list("pk", flat=True)]
     wanted = [value for value in values if value in teams]
-    return queryset.filter(groups__in=wanted).distinct() if wanted else queryset.none()
+    members = User.groups.through.objects.filter(group__in=wanted).values("user")
+    return queryset.filter(pk__in=members) if wanted else queryset.none()
 
 
 PEOPLE_FILTERS: dict[str, Callable] = {"q": _text, "role": _role, "active": _active, "team": _team}

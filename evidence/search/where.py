@@ -14,28 +14,13 @@ from django.utils.translation import gettext as _
 from accounts.errors import Invalid
 from evidence.models.codes import read_code
 from evidence.search import grammar
+from evidence.search.asked import Asked
 from evidence.search.grammar import AND, Group, Node, Term
 from evidence.search.text import Text, condition, prepare, typed
 
 RANGE = ".."
 # A date is what may have happened between two days; a box has commas of its own.
 DATE, WHOLE = "date", ("bbox",)
-
-
-class Asked:
-    """Stands in for a queryset while a filter says what it would narrow it by: that, as one condition."""
-
-    def __init__(self, said: Q | None = None):
-        self.said = Q() if said is None else said
-
-    def filter(self, *conditions, **lookups) -> "Asked":
-        return Asked(self.said & Q(*conditions, **lookups))
-
-    def exclude(self, *conditions, **lookups) -> "Asked":
-        return Asked(self.said & ~Q(*conditions, **lookups))
-
-    def none(self) -> "Asked":
-        return Asked(Q(pk__in=[]))
 
 
 class Where:
@@ -71,7 +56,7 @@ class Where:
             raise _refused(term, known % {"field": term.field[:80], "known": ", ".join(self.fields)})
         try:
             if term.field == DATE:
-                return reduce(or_, (self._between(value, user) for value in term.values))
+                return reduce(or_, (self._between(value, model, user) for value in term.values))
             values = [",".join(term.values)] if term.field in WHOLE else _ranged(term)
             return self._filtered(term.field, values, model, user)
         except Invalid as error:
@@ -82,15 +67,15 @@ class Where:
         if isinstance(apply, Text):
             return reduce(or_, (_text(apply, value, model) for value in values))
         # Nothing asked is true of every row: left empty, it would vanish from its group instead.
-        return apply(Asked(), values, QueryDict(), user).said or Q(pk__isnull=False)
+        return apply(Asked(model), values, QueryDict(), user).said or Q(pk__isnull=False)
 
-    def _between(self, value: str, user) -> Q:
+    def _between(self, value: str, model, user) -> Q:
         """2009, 2009-03..2010, 2009.. or ..2009: what may have happened in that time."""
         first, dots, last = value.partition(RANGE)
         said = Q()
         for name, day in (("date_from", first), ("date_to", last if dots else first)):
             if day:
-                said &= self._filtered(name, [day], None, user)
+                said &= self._filtered(name, [day], model, user)
         if not said:
             raise Invalid(_("Write a time like 2009, 2009-03..2010 or ..2012."))
         return said

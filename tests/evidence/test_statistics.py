@@ -38,10 +38,10 @@ def world(investigator, collection, other_collection, stranger):
             Incident.objects.filter(pk=row.pk).update(inherits_access=False)
         if n % 9 == 4:
             Incident.objects.filter(pk=row.pk).update(effective_level=4)
-    hidden = Incident.objects.filter(inherits_access=False)
+    hidden = Incident.objects.filter(inherits_access=False).order_by("created_at")
     grants.give(by=None, record=hidden[0], permission="view", reason="test", user=investigator)
-    grants.deny(record=Incident.objects.filter(collection=collection).first(), by=investigator, reason="t",
-                user=investigator)  # fmt: skip
+    first = Incident.objects.filter(collection=collection).earliest("created_at")
+    grants.deny(record=first, by=investigator, reason="t", user=investigator)
     return investigator
 
 
