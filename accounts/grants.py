@@ -6,7 +6,7 @@ docs/access.md; a list, a count, a search and a single object all start from `.p
 
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import or_
 from typing import Any
@@ -19,6 +19,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.errors import Forbidden
+from accounts.ids import Ids
+from accounts.parts import Part
 from accounts.roles import SATISFIED_BY, Permission, usable
 
 # More than these become a sub-query. Literals let the planner estimate and count within indexes; parsing and planning
@@ -26,30 +28,6 @@ from accounts.roles import SATISFIED_BY, Permission, usable
 MAX_LITERAL_COLLECTIONS = MAX_LITERAL_RECORDS = 2000
 MAX_BRANCHED_RECORDS = 100
 WIDENING = 7_103_441  # the number of the lock of `one_at_a_time`, ours alone
-
-
-@models.UUIDField.register_lookup
-@models.ForeignKey.register_lookup
-class Among(models.Lookup):
-    """`among=ids`: as `in`, but one array in place of a parameter for each id, which is what takes Django its time."""
-
-    lookup_name, prepare_rhs = "among", False
-
-    def as_sql(self, compiler, connection):
-        left, params = self.process_lhs(compiler, connection)
-        return f"{left} = ANY(%s::uuid[])", [*params, self.rhs.text if isinstance(self.rhs, Ids) else _array(self.rhs)]
-
-
-def _array(ids) -> str:
-    return "{" + ",".join(map(str, ids)) + "}"
-
-
-class Ids(frozenset):
-    """Ids that many conditions of one request name: written out once."""
-
-    @cached_property
-    def text(self) -> str:
-        return _array(self)
 
 
 @dataclass(frozen=True)
@@ -240,25 +218,6 @@ class Scope:
         )
 
 
-@dataclass(frozen=True)
-class Part:
-    """Rows that pass the gate in one way, see Scope.parts.
-
-    Rows to be read are those without what `without` leaves out. Pages of a list without filters are quicker read from
-    each part by itself where all of them are short.
-    """
-
-    sign: int
-    rows: Any
-    without: Q = field(default_factory=Q)
-    is_short: bool = False
-    is_inherited: bool = False  # these are seen by way of their collections
-
-    @property
-    def branch(self):
-        return self.rows.filter(self.without)
-
-
 class SecuredQuerySet(models.QuerySet):
     """Rows of a secured model: collection, incident, item, person, source."""
 
@@ -275,7 +234,7 @@ class SecuredQuerySet(models.QuerySet):
             return []
         alone = self.model is not _home[0] and scope.reads_in_branches(self.model)
         return [
-            Part(sign, self.filter(condition), without, alone, place == 0 and bool(scope.collections))
+            Part(sign, self.filter(condition), without, alone, place == 0 and bool(scope.collections), condition)
             for place, (sign, condition, without) in enumerate(scope.parts(self.model))
         ]
 

@@ -6,7 +6,7 @@ Evidence, custody, consent and ledger are not here and never will be: a DELETE o
 from django.db import connections
 
 # Bookkeeping and access: a revoked grant or a lifted denial is a deleted row
-# and a ledger entry; drafts are their author's own.
+# and a ledger entry; drafts are their author's own. Tallies are put together: many rows become one.
 DELETABLE = (
     "django_session",
     "accounts_user_groups",
@@ -17,6 +17,7 @@ DELETABLE = (
     "accounts_apitoken",
     "cache_entry",
     "answered_request",
+    "incident_tally",
     "mfa_authenticator",
     "usersessions_usersession",
     "evidence_collectionuserpermission",

@@ -14,6 +14,7 @@ EXEMPT = {
     "answered_request": "that a request was answered, for a day, so that it is not done twice; what it did has entries",
     "usersessions_usersession": "where somebody is signed in and when last seen; beginnings and ends have entries",
     "record_change": "repeats, for the change feed, changes that have their own entries",
+    "incident_tally": "adds up, for counting, what the incidents have, whose changes have their own entries",
     "auth_permission": "the framework's own, made by migrations",
 }
 # Progress and last use: written outside verbs many times a minute, and no fact about evidence.

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from accounts import repeats
 from evidence import batches, deriving, handling, uploading, verifications
+from evidence.search import tallies
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,11 @@ def sweep() -> None:
     deriving.enlist(by=deriving.WORKER)
     if deriving.pending(limit=1):
         nudge(process_waiting)
+
+
+@shared_task
+def put_tallies_together() -> None:
+    tallies.put_together()
 
 
 @shared_task

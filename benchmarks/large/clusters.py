@@ -213,4 +213,7 @@ def _load(place: Place, server: Postgres, said: Callable[[str], None]) -> dict[s
         contextlib.closing(server.connect(DATABASE, "repository_app")) as copying,
         loading.bare_tables(owner, loading.TABLES, said=said),
     ):
-        return loading.fill(copying, place.incidents, said=progress)
+        rows = loading.fill(copying, place.incidents, said=progress)
+        with owner.cursor() as cursor:
+            cursor.execute("SELECT public.evidence_tally_anew()")
+        return rows

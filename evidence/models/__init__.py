@@ -45,3 +45,4 @@ from evidence.models.reference import (
 )
 from evidence.models.saved import SavedSearch
 from evidence.models.source import Documentation, Grading, Source
+from evidence.models.tally import IncidentTally

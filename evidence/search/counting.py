@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from django.db import OperationalError, connection, models, transaction
@@ -17,6 +18,7 @@ from evidence.search import shapes
 from evidence.search.asked import asked
 from evidence.search.filters import has_common_words, has_text
 from evidence.search.pages import CAP
+from evidence.search.tallies import COUNTED_BY, Tally
 
 TEXT_CAP = 1000  # where each row is read to be counted
 CANCELLED = "57014"  # a statement ran into its time
@@ -31,6 +33,7 @@ class Counted:
     cap: int = CAP
     said: models.Q = field(default_factory=models.Q)  # what they were narrowed by
     is_walked: bool = False  # common words are looked for row by row
+    is_whole: bool = False  # nothing narrows what the gate lets through
 
     @property
     def branches(self) -> list:
@@ -47,6 +50,17 @@ class Counted:
             return []
         return [shapes.gathered(part.branch, order, by_index=part.is_inherited) for part in self.parts if part.sign > 0]
 
+    @cached_property
+    def tally(self) -> Tally:
+        """The counts of a whole list of incidents (`is_whole`)."""
+        counts = Tally()
+        for part in self.parts:
+            if part.is_inherited:
+                counts.add_tallied(part.condition)
+        rest = Counted([part for part in self.parts if not part.is_inherited])
+        counts.add_counted(rest.by(*COUNTED_BY, positive=False).items())
+        return +counts
+
     def exact(self) -> int:
         """How many rows there are."""
         return sum(part.sign * part.rows.count() for part in self.parts)
@@ -61,15 +75,16 @@ class Counted:
                 number += part.rows[: cap + 1 - number].values("pk").count()
         return min(number, cap), number > cap
 
-    def by(self, *fields: str) -> Counter:
-        """How many rows have which values of these fields: {(value, …): count}."""
+    def by(self, *fields: str, positive: bool = True) -> Counter:
+        """How many rows have which values of these fields: {(value, …): count}; `positive`: without what is taken off
+        of more than these parts have."""
         counts: Counter = Counter()
         for part in self.parts:
             for *values, number in part.rows.values_list(*fields).annotate(n=models.Count("*")).order_by():
                 counts[tuple(tuple(value) if isinstance(value, list) else value for value in values)] += (
                     part.sign * number
                 )
-        return +counts
+        return +counts if positive else counts
 
     def ids(self) -> set:
         """The ids of the rows; for lists that are known to be short."""
@@ -101,7 +116,7 @@ def counted(model, params, filters: dict[str, Callable], *, user, indexed: bool 
     looks_for_words = has_text(params, filters)
     is_narrowed = any(params.get(name) for name in filters) and not looks_for_words
     cap = TEXT_CAP if looks_for_words else CAP
-    return Counted(parts, gate if is_narrowed else None, cap, said, is_walked=indexed is False)
+    return Counted(parts, gate if is_narrowed else None, cap, said, is_walked=indexed is False, is_whole=not said)
 
 
 def seen(model, user, **where) -> Counted:

@@ -35,12 +35,30 @@ def facets(found: Counted, *, language: str, more: bool, within: Budget | None =
     up to there. `within` is a time other than that of a page.
     """
     with within or Budget(settings.FACETS_SECONDS) as budget:
-        states = budget.spend(lambda: found.by("review_status", "effective_level"))
-        # By whole lists of codes, of which there are few: they are taken apart here.
-        places = budget.spend(lambda: found.by("place_id"))
-        crimes = budget.spend(lambda: found.by("crime_codes"))
+        if found.is_whole:
+            whole = budget.spend(lambda: found.tally)
+            states, places, crimes = (whole.states, whole.places, whole.crimes) if whole else (None, None, None)
+        else:
+            states = budget.spend(lambda: found.by("review_status", "effective_level"))
+            # By whole lists of codes, of which there are few: they are taken apart here.
+            places = _firsts(budget.spend(lambda: found.by("place_id")))
+            crimes = _taken_apart(budget.spend(lambda: found.by("crime_codes")))
         classified = None if more else budget.spend(lambda: found.related(Classification, "act__incident", "status"))
     return _all(states, places, crimes, classified, language)
+
+
+def _firsts(counts: Counter | None) -> Counter | None:
+    return None if counts is None else Counter({value: number for (value,), number in counts.items()})
+
+
+def _taken_apart(counts: Counter | None) -> Counter | None:
+    if counts is None:
+        return None
+    single: Counter = Counter()
+    for (codes,), number in counts.items():
+        for code in codes:
+            single[code] += number
+    return single
 
 
 def uncounted(language: str) -> dict[str, list[Value]]:
@@ -51,6 +69,9 @@ def uncounted(language: str) -> dict[str, list[Value]]:
 def years(found: Counted) -> dict[int | None, int] | None:
     """How many incidents began in which year (None: undated), by the earliest day of their dates; None: no time."""
     with Budget(settings.FACETS_SECONDS) as budget:
+        if found.is_whole:
+            whole = budget.spend(lambda: found.tally)
+            return None if whole is None else dict(whole.years)
         days = budget.spend(lambda: found.by("date_sort"))
     if days is None:
         return None
@@ -79,12 +100,8 @@ def _crimes(counts: Counter | None, language: str) -> list[Value]:
     rows = Crime.objects.only("code", label, "path", "position").order_by("position")
     if counts is None:
         return _values((row.code, getattr(row, label), None, len(row.path) - 1) for row in rows)
-    single: Counter = Counter()
-    for (codes,), number in counts.items():
-        for code in codes:
-            single[code] += number
     return _values(
-        (row.code, getattr(row, label), single[row.code], len(row.path) - 1) for row in rows.filter(pk__in=single)
+        (row.code, getattr(row, label), counts[row.code], len(row.path) - 1) for row in rows.filter(pk__in=counts)
     )
 
 
@@ -98,9 +115,9 @@ def _places(counts: Counter | None, language: str) -> list[Value]:
             for row in rows
             if row.parent_id or row.code in parents
         )
-    paths = dict(Place.objects.filter(pk__in=[code for (code,) in counts]).values_list("pk", "path"))
+    paths = dict(Place.objects.filter(pk__in=[code for code in counts if code]).values_list("pk", "path"))
     single: Counter = Counter()
-    for (code,), number in counts.items():
+    for code, number in counts.items():
         for above in paths.get(code, ())[:2]:
             single[above] += number
     rows = sorted(

@@ -222,6 +222,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "evidence.tasks.sweep", "schedule": 30.0},
     "fixity": {"task": "evidence.tasks.check_fixity", "schedule": 300.0},
+    "tallies": {"task": "evidence.tasks.put_tallies_together", "schedule": 60.0},
 }
 
 # Every stored blob is read and hashed again within so many days, at most so many bytes every five minutes.

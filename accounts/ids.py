@@ -1,0 +1,29 @@
+"""Many ids as one parameter of a condition."""
+
+from functools import cached_property
+
+from django.db import models
+
+
+@models.UUIDField.register_lookup
+@models.ForeignKey.register_lookup
+class Among(models.Lookup):
+    """`among=ids`: as `in`, but one array in place of a parameter for each id, which is what takes Django its time."""
+
+    lookup_name, prepare_rhs = "among", False
+
+    def as_sql(self, compiler, connection):
+        left, params = self.process_lhs(compiler, connection)
+        return f"{left} = ANY(%s::uuid[])", [*params, self.rhs.text if isinstance(self.rhs, Ids) else _array(self.rhs)]
+
+
+def _array(ids) -> str:
+    return "{" + ",".join(map(str, ids)) + "}"
+
+
+class Ids(frozenset):
+    """Ids that many conditions of one request name: written out once."""
+
+    @cached_property
+    def text(self) -> str:
+        return _array(self)

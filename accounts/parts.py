@@ -1,0 +1,26 @@
+"""One way through the gate, see accounts.grants.Scope.parts."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Q
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows that pass the gate in one way, see Scope.parts.
+
+    Rows to be read are those without what `without` leaves out. Pages of a list without filters are quicker read from
+    each part by itself where all of them are short.
+    """
+
+    sign: int
+    rows: Any
+    without: Q = field(default_factory=Q)
+    is_short: bool = False
+    is_inherited: bool = False  # these are seen by way of their collections
+    condition: Q = field(default_factory=Q)  # what the gate asks of them
+
+    @property
+    def branch(self):
+        return self.rows.filter(self.without)
