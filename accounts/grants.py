@@ -156,14 +156,15 @@ class Scope:
         """Ids of the records of the model that are denied singly."""
         return self._denied(model)
 
-    def _terms(self, model) -> tuple[Q | None, Q | None, Q]:
-        """(granted by the collection, granted by itself, not above her clearance); None: nothing is."""
+    def _terms(self, model, homes: set | None = None) -> tuple[Q | None, Q | None, Q]:
+        """(granted by the collection, of `homes` if given; by itself; not above her clearance); None: nothing is."""
         (home,) = _home
         open_home = ~Q(collection__among=self.denied_collections) if self.denied_collections else Q()
         by_collection = by_itself = None
-        if self.collections and len(self.collections) <= MAX_LITERAL_COLLECTIONS:
-            by_collection = Q(inherits_access=True, collection__among=self.collections)  # denied ones are not in it
-        elif self.collections:
+        collections = self.collections if homes is None else Ids(self.collections & homes)
+        if collections and (homes is not None or len(collections) <= MAX_LITERAL_COLLECTIONS):
+            by_collection = Q(inherits_access=True, collection__among=collections)  # denied ones are not in it
+        elif collections:
             granted = _granted(self.user, self.groups, home, self.permission)
             by_collection = Q(inherits_access=True, collection_id__in=granted) & open_home
         if own := self._own_records(model):
@@ -185,7 +186,7 @@ class Scope:
         denied = self._denied(model)
         return reduce(or_, granted) & within & (~Q(pk__among=denied) if denied else Q())
 
-    def parts(self, model) -> list[tuple[int, Q, Q]]:
+    def parts(self, model, homes: set | None = None) -> list[tuple[int, Q, Q]]:
         """The same rule in parts, each of which an index answers alone: [(sign, condition, without)].
 
         Their counts, with their signs, add up to that of `condition`. Rows are those of the parts with sign 1, without
@@ -195,7 +196,7 @@ class Scope:
         if model is home:
             whole = self.condition(model)
             return [] if whole is None else [(1, whole, Q())]
-        by_collection, by_itself, within = self._terms(model)
+        by_collection, by_itself, within = self._terms(model, homes)
         denied = self._denied(model)
         without = ~Q(pk__among=denied) if denied else Q()
         parts = []
@@ -227,15 +228,17 @@ class SecuredQuerySet(models.QuerySet):
         condition = scope.condition(self.model) if scope else None
         return self.none() if condition is None else self.filter(condition)
 
-    def permitted_in_parts(self, user, permission: str = Permission.VIEW) -> list[Part]:
-        """The same rows in parts, for counting them and for reading the first of them."""
+    def permitted_in_parts(self, user, permission: str = Permission.VIEW, *, homes: set | None = None) -> list[Part]:
+        """The same rows in parts, for counting them and for reading the first of them; `homes`: of these alone, for a
+        list that is narrowed to them."""
         scope = Scope.of(user, permission)
         if scope is None:
             return []
         alone = self.model is not _home[0] and scope.reads_in_branches(self.model)
+        inherits = bool(scope.collections if homes is None else scope.collections & homes)
         return [
-            Part(sign, self.filter(condition), without, alone, place == 0 and bool(scope.collections), condition)
-            for place, (sign, condition, without) in enumerate(scope.parts(self.model))
+            Part(sign, self.filter(condition), without, alone, inherits and place == 0, condition)
+            for place, (sign, condition, without) in enumerate(scope.parts(self.model, homes))
         ]
 
 

@@ -33,8 +33,13 @@ FILTERED_BY = (
     "place_path",
 )  # fmt: skip
 SORTED_BY = ("updated_at", "date_sort", "code")
-# The arrays whose codes the function evidence_filter_bits folds into one number, in its order.
+# The arrays whose codes the database folds into the number `filter_bits` (evidence/sql/0007_seen.sql), in its order.
 FOLDED = ("crime_codes", "place_path")
+# What the index of what a person sees holds beside it (`inc_seen`).
+SEEN_BY = (
+    *JUDGED_BY, "pk", "id", *SORTED_BY, "review_status", "verification_status", "date_earliest", "date_latest",
+    "date_is_certain",
+)  # fmt: skip
 REVIEW_DECISIONS = ("submitted", "returned", "passed", "finalised", "reopened", "withdrawn", "restored")
 
 
@@ -48,7 +53,7 @@ class ReviewStatus(models.TextChoices):
 
 
 def filter_bits(codes) -> int:
-    """The bits of these codes as the index `inc_facets` holds them: an incident that has none of the bits has none of
+    """The bits of these codes as the database folds them: an incident that has none of the bits has none of
     the codes. One that has some of the bits need not have a code, since many codes share 63 bits."""
     bits = 0
     for code in codes:
@@ -97,16 +102,10 @@ class Incident(Record):
                 name="inc_updated",
                 include=[*JUDGED_BY, "date_sort", *FILTERED_BY],
             ),
-            # Counts come from the first of these, which is small; facets, and the pages of those who see little, from
-            # the second (decisions 14 and 18).
+            # Counts come from the first of these, which is small; narrowed counts and facets from the second (decision
+            # 14). Pages of those who see little are read from a third that the models do not know (decision 18).
             models.Index(fields=[*JUDGED_BY, "review_status"], name="inc_acl_count"),
-            models.Index(
-                *JUDGED_BY,
-                "review_status",
-                models.Func(*FOLDED, function="evidence_filter_bits"),
-                name="inc_facets",
-                include=["id", *SORTED_BY, "place", *(name for name in FILTERED_BY if name != "review_status")],
-            ),
+            models.Index(fields=[*JUDGED_BY], name="inc_facets", include=["date_sort", "place", *FILTERED_BY]),
             GinIndex(fields=["crime_codes"], name="inc_crimes"),
             GinIndex(fields=["place_path"], name="inc_places"),
         ]

@@ -34,21 +34,40 @@ class Counted:
     said: models.Q = field(default_factory=models.Q)  # what they were narrowed by
     is_walked: bool = False  # common words are looked for row by row
     is_whole: bool = False  # nothing narrows what the gate lets through
+    is_bound: bool = False  # to some collections, of which alone the gate was asked, and by more
 
-    @property
-    def branches(self) -> list:
-        """Querysets that hold the rows of the list, each row once; empty where the list is better read as a whole."""
-        branches = [part for part in self.parts if part.sign > 0]
-        return [part.branch for part in branches] if all(part.is_short for part in branches) else []
+    def walked(self, rows, order: tuple[str, ...]) -> list:
+        """Querysets that hold the rows of the list, `rows`, each row once, for going through them in this order."""
+        parts = [part for part in self.parts if part.sign > 0]
+        found = [rows]
+        if self.is_bound or (parts and all(part.is_short for part in parts)):
+            found = [part.branch for part in parts]
+        if self.days and order[0].lstrip("-") == "date_sort":
+            # From the first day asked for to the last, not from one end of all to the other. What is granted singly is
+            # read by its ids.
+            split = self.days.split(found[0])
+            found = [*split, *found[1:]]
+        return shapes.in_order(found, self.said)
 
     def gathered(self, order: tuple[str, ...], size: int) -> list:
         """The same for a page of this size, where what she sees is better gathered and then ordered; else empty."""
         if not self.gate:
             return []
         first, before = self.parts[0], self.gate[0]
-        if not shapes.estimate(before.rows, first.rows).gathers(size):
+        days = self.days if order[0].lstrip("-") == "date_sort" else None
+        if not shapes.estimate(before.rows, first.rows, days).gathers(size):
             return []
-        return [shapes.gathered(part.branch, order, by_index=part.is_inherited) for part in self.parts if part.sign > 0]
+        besides = _homes(self.said)[1]
+        return [
+            shapes.gathered(part.branch, besides if part.is_inherited else self.said, order)
+            for part in self.gate
+            if part.sign > 0
+        ]
+
+    @cached_property
+    def days(self) -> shapes.Days | None:
+        """The days that the list is narrowed to."""
+        return shapes.days_of(self.said)
 
     @cached_property
     def tally(self) -> Tally:
@@ -110,13 +129,31 @@ def counted(model, params, filters: dict[str, Callable], *, user, indexed: bool 
     if indexed is None and params.get("q") and has_common_words(model, params, filters):
         indexed = False
         said = asked(model, params, filters, user=user, indexed=False)
-    gate = model.objects.permitted_in_parts(user)
-    parts = [replace(part, rows=part.rows.filter(said).order_by()) for part in gate]
+    homes, besides = _homes(said)
+    gate = model.objects.permitted_in_parts(user, homes=homes)
+    # What is seen by way of these homes is in them: asked twice, the planner would expect a tenth of the rows.
+    parts = [replace(part, rows=part.rows.filter(besides if part.is_inherited else said).order_by()) for part in gate]
     # Text has ways of its own (decision 30): what a person sees is not gathered for it.
     looks_for_words = has_text(params, filters)
     is_narrowed = any(params.get(name) for name in filters) and not looks_for_words
     cap = TEXT_CAP if looks_for_words else CAP
-    return Counted(parts, gate if is_narrowed else None, cap, said, is_walked=indexed is False, is_whole=not said)
+    return Counted(
+        parts,
+        gate if is_narrowed else None,
+        cap,
+        said,
+        is_walked=indexed is False,
+        is_whole=not said,
+        is_bound=homes is not None and bool(besides),
+    )
+
+
+def _homes(said: models.Q) -> tuple[set | None, models.Q]:
+    """(the collections that a condition is bound to, if it is; the condition without that)."""
+    for place, child in enumerate(said.children) if said.connector == models.Q.AND and not said.negated else ():
+        if isinstance(child, tuple) and child[0] == "collection__in":
+            return set(child[1]), models.Q(*said.children[:place], *said.children[place + 1 :])
+    return None, said
 
 
 def seen(model, user, **where) -> Counted:

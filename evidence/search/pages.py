@@ -46,7 +46,7 @@ def page(
     backwards, position = _read_cursor(params.get("cursor"), ordering)
     sign = "-" if descending != backwards else ""
     order = (f"{sign}{field}", f"{sign}pk")
-    branches = (found and (found.gathered(order, size) or found.branches)) or [queryset]
+    branches = _branches(queryset, found, order, size)
     if position is not None:
         branches = [branch.filter(_after(field, descending != backwards, position)) for branch in branches]
     rows = _rows(queryset, branches, order, size + 1)
@@ -61,6 +61,13 @@ def page(
         _cursor(rows[0], field, ordering, True) if rows and has_previous else None,
         ordering,
     )
+
+
+def _branches(queryset, found, order: tuple[str, str], size: int) -> list:
+    """Querysets that hold the rows of the list, each row once, in whatever parts are soonest read in this order."""
+    if found is None:
+        return [queryset]
+    return found.gathered(order, size) or found.walked(queryset, order)
 
 
 def _rows(queryset, branches: list, order: tuple[str, str], number: int) -> list:

@@ -4,48 +4,85 @@ The rows are the same either way; only the cost differs. Whoever sees a small pa
 past for her, and PostgreSQL, left to choose, does that, or reads a filter's whole index (decision 18).
 """
 
+import datetime
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
 
 from django.contrib.postgres.fields.array import ArrayOverlap
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
+from django.db.models import Q
 from django.db.models.functions import Greatest
 
-from evidence.models.incident import FOLDED, filter_bits
+from evidence.models.incident import FOLDED, SEEN_BY, filter_bits
 
-# Entries of an index that may be gathered for one page: some milliseconds. Four of them take as long as one entry on a
-# walk through all in order, which goes to and fro in the table's map of visibility.
-MOST_GATHERED, WALKING = 100_000, 4
+# Microseconds, measured on a million: an entry of the index of what is seen, a row fetched by its key, and an entry of
+# an index that is walked, which is wide and goes to and fro in the table's map of visibility.
+GATHERED, FETCHED, WALKED = 0.1, 3.0, 0.3
+RARE = 3000  # rows that are soon fetched by the filters' own indexes
+OVERLAPS = [f"{name}__overlap" for name in FOLDED]
+LONG = 400  # days; a date over more of them is long (evidence/sql/0007_seen.sql)
+ALL_OF_THEM = 1_000_000_000  # a limit that limits nothing: what it stands in is planned by itself
 
 
-class OverlapOfRow(ArrayOverlap):
-    """`overlap` asked of a row that is being read, for the arrays of an incident: no index on the array is offered.
+class _HasBits(models.Func):
+    """Whether a row may have one of some codes, by the bits that the database folds them into; the models do not know
+    the column."""
 
-    With `bits`, for rows that are read from the index of the gate, which holds the folded bits: the arrays are compared
-    only where these do not rule it out, which takes a tenth of the time. Elsewhere folding would take longer.
-    """
+    output_field = models.BooleanField()
+
+    def __init__(self, bits: int):
+        super().__init__(models.F("pk"))
+        self.bits = bits
+
+    def as_sql(self, compiler, connection, **context):
+        (key,) = self.get_source_expressions()
+        return f"(({compiler.quote_name_unless_alias(key.alias)}.filter_bits & {self.bits:d}) <> 0)", []
+
+
+class _OverlapOfRow(ArrayOverlap):
+    """`overlap` asked of a row that is looked at: no index on the array is offered, whose lists would be read whole."""
 
     lookup_name = "overlap_of_row"
 
-    def __init__(self, overlap: ArrayOverlap, bits: int | None):
-        super().__init__(overlap.lhs, overlap.rhs)
-        self.bits = bits
-
     def as_postgresql(self, compiler, connection):
         sql, params = super().as_postgresql(compiler, connection)
-        if self.bits is None:
-            return f"({sql}) IS TRUE", params
-        alias = compiler.quote_name_unless_alias(self.lhs.alias)
-        folded = ", ".join(f"{alias}.{connection.ops.quote_name(name)}" for name in FOLDED)
-        # CASE keeps the order; the planner would take the arrays for the cheaper ones.
-        sql = f"CASE WHEN (evidence_filter_bits({folded}) & {self.bits:d}) <> 0 THEN {sql} ELSE FALSE END"
-        return sql, params
+        return f"({sql}) IS TRUE", params
+
+
+class _Alone(models.Func):
+    """True; a statement that has it is planned for one process (evidence/sql/0007_seen.sql)."""
+
+    function, template, output_field = "public.evidence_alone", "%(function)s()", models.BooleanField()
+
+
+class _IsLong(models.Func):
+    """Whether the date of a row is long: open, or over more than LONG days. As the index `inc_long` has it."""
+
+    output_field = models.BooleanField()
+    shape = "({long})"
+
+    def __init__(self):
+        super().__init__(models.F("date_earliest"), models.F("date_latest"))
+
+    def as_sql(self, compiler, connection, **context):
+        (first, _), (last, _) = (compiler.compile(one) for one in self.get_source_expressions())
+        return self.shape.format(long=f"{first} IS NULL OR {last} IS NULL OR {last} - {first} > {LONG}"), []
+
+
+class _IsShort(_IsLong):
+    """The contrary. Written so that the planner, which knows nothing of it, expects it of nearly all rows."""
+
+    shape = "(CASE WHEN {long} THEN 1 ELSE 0 END <> 1)"
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """How many rows PostgreSQL expects: of the table, of them within the gate, of these within the filters."""
+    """How many rows PostgreSQL expects: of those that are walked through, of them within the gate, of these within the
+    filters."""
 
     all: int
     seen: int
@@ -53,17 +90,53 @@ class Estimate:
 
     def gathers(self, size: int) -> bool:
         """Whether it is less to read all that is seen than to walk past what is not, until a page is full."""
-        return self.seen <= min(MOST_GATHERED, WALKING * size * self.all / max(self.found, 1))
+        return GATHERED * self.seen + FETCHED * self.found < WALKED * size * self.all / max(self.found, 1)
 
 
-def estimate(seen: models.QuerySet, found: models.QuerySet) -> Estimate:
-    """Asks the planner, which reads its statistics and no row. What it says is to choose by, and told to nobody."""
+@dataclass(frozen=True)
+class Days:
+    """The days that a list is narrowed to: what may have happened from `first` to `last`."""
+
+    first: datetime.date | None
+    last: datetime.date | None
+
+    @property
+    def beginnings(self) -> Q:
+        """When dates that are not long begin, of those that may lie within these days."""
+        begins = Q(date_sort__lte=self.last) if self.last else Q()
+        if self.first and self.first.year > 2:
+            begins &= Q(date_sort__gte=self.first - datetime.timedelta(days=LONG))
+        return begins
+
+    def split(self, branch: models.QuerySet) -> list[models.QuerySet]:
+        """The same rows in two parts, for reading them by their dates: those of dates that are not long, which begin
+        about within these days, and the few that are."""
+        return [branch.filter(self.beginnings & Q(_IsShort())), branch.filter(_IsLong())]
+
+
+def days_of(asked: Q) -> Days | None:
+    """The days that a condition is bound to, as the filters date_from and date_to ask; None: it is not."""
+    found: dict[str, datetime.date] = {}
+    for child in _all_of(asked):
+        if isinstance(child, Q) and child.connector == Q.OR and not child.negated and len(child.children) == 2:
+            for name in ("date_latest__gte", "date_earliest__lte"):
+                day = dict(one for one in child.children if isinstance(one, tuple)).get(name)
+                if day is not None and (f"{name.rpartition('__')[0]}__isnull", True) in child.children:
+                    found[name] = day
+    return Days(found.get("date_latest__gte"), found.get("date_earliest__lte")) if found else None
+
+
+def estimate(seen: models.QuerySet, found: models.QuerySet, days: Days | None = None) -> Estimate:
+    """Asks the planner, which reads its statistics and no row. What it says is to choose by, and told to nobody.
+
+    `days`: those to which a walk by dates is bound."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [seen.model._meta.db_table])
-        (everything,) = cursor.fetchone()
-        sees = _expected(cursor, seen)
-        # Of one who sees too much, what the filters leave is not asked: it would change nothing.
-        return Estimate(int(everything), sees, _expected(cursor, found) if sees <= MOST_GATHERED else sees)
+        if days:
+            everything = _expected(cursor, seen.model._default_manager.filter(days.beginnings))
+        else:
+            cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [seen.model._meta.db_table])
+            (everything,) = cursor.fetchone()
+        return Estimate(int(everything), _expected(cursor, seen), _expected(cursor, found))
 
 
 def _expected(cursor, rows: models.QuerySet) -> int:
@@ -76,11 +149,46 @@ def _expected(cursor, rows: models.QuerySet) -> int:
     return int((plan if isinstance(plan, list) else json.loads(plan))[0]["Plan"]["Plan Rows"])
 
 
-def gathered(rows: models.QuerySet, order: tuple[str, ...], *, by_index: bool) -> models.QuerySet:
-    """The same rows in the same order, by an index of what the gate asks alone: neither the filters' own indexes nor
-    that of the order are offered to the planner. `by_index`: that index holds all that is asked."""
-    rows = rows.all()
-    _of_row(rows.query.where, by_index)
+def in_order(branches: list[models.QuerySet], asked: Q) -> list[models.QuerySet]:
+    """The same rows, to be found by going through an index in the order of the list: unless the codes asked for are
+    rare, the long lists of the filters' own indexes are not offered to the planner, which takes them for short."""
+    codes = _codes(asked)
+    if codes and branches and not _are_rare(branches[0].model, codes):
+        branches = [branch.all() for branch in branches]
+        for branch in branches:
+            _of_row(branch.query.where)
+    return [branch.filter(_Alone()) for branch in branches[:1]] + branches[1:]
+
+
+def _codes(asked: Q) -> list[Q]:
+    """The conditions on codes that all rows fulfil."""
+    return [Q(child) for child in _all_of(asked) if isinstance(child, tuple) and child[0] in OVERLAPS]
+
+
+def _all_of(asked: Q) -> Iterator:
+    """The conditions that all rows fulfil."""
+    if asked.negated or asked.connector != Q.AND:
+        yield asked
+        return
+    for child in asked.children:
+        if isinstance(child, Q):
+            yield from _all_of(child)
+        else:
+            yield child
+
+
+def _are_rare(model, codes: list[Q]) -> bool:
+    with connection.cursor() as cursor:
+        return _expected(cursor, model._default_manager.filter(*codes)) <= RARE
+
+
+def gathered(seen: models.QuerySet, asked: Q, order: tuple[str, ...]) -> models.QuerySet:
+    """The rows of `seen` that are `asked` for, in this order: those that an index of what is seen does not rule out are
+    looked at themselves. Neither the filters' own indexes nor that of the order are offered to the planner."""
+    held = _held(asked)
+    within = (seen if held is None else seen.filter(held)).order_by().values("pk")[:ALL_OF_THEM]
+    rows = seen.model._default_manager.filter(pk__in=within).filter(asked)
+    _of_row(rows.query.where)
     terms = []
     for name in order:
         field = models.F(name.removeprefix("-"))
@@ -89,10 +197,37 @@ def gathered(rows: models.QuerySet, order: tuple[str, ...], *, by_index: bool) -
     return rows.order_by(*terms)
 
 
-def _of_row(node, by_index: bool) -> None:
+def _of_row(node) -> None:
     for place, child in enumerate(node.children):
         if hasattr(child, "children"):
-            _of_row(child, by_index)
+            _of_row(child)
         elif type(child) is ArrayOverlap:
-            values = [str(value.value) for value in child.rhs.get_source_expressions()]
-            node.children[place] = OverlapOfRow(child, filter_bits(values) if by_index else None)
+            node.children[place] = _OverlapOfRow(child.lhs, child.rhs)
+
+
+def _held(asked: Q) -> Q | None:
+    """What that index can answer of a condition: as many rows or more, never fewer. None: it can rule out nothing."""
+    if asked.negated:
+        return asked if all(_is_held(child) for child in asked.children) else None
+    parts = [_held(child) if isinstance(child, Q) else _of(child) for child in asked.children]
+    known = [part for part in parts if part is not None]
+    if asked.connector == Q.AND:
+        return reduce(and_, known) if known else None
+    return reduce(or_, known) if asked.connector == Q.OR and len(known) == len(parts) and known else None
+
+
+def _of(child) -> Q | None:
+    if _is_held(child):
+        return Q(child)
+    if isinstance(child, tuple) and child[0] in OVERLAPS:
+        return Q(_HasBits(filter_bits(child[1])))
+    return None
+
+
+def _is_held(child) -> bool:
+    """Whether the index holds all that a condition asks."""
+    if isinstance(child, Q):
+        return all(_is_held(one) for one in child.children)
+    if not isinstance(child, tuple) or hasattr(child[1], "resolve_expression"):
+        return False
+    return child[0].split("__")[0] in SEEN_BY

@@ -1,0 +1,33 @@
+"""A narrow index of what a person sees (docs/decisions/0018-filtered-pages.md); that of facets holds what they count."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.db import migrations, models
+
+SQL = Path(__file__).resolve().parent.parent / "sql"
+
+
+def make_index(apps, schema_editor):
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute((SQL / "0007_seen.sql").read_text())
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('evidence', '0013_tallies'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.RemoveIndex(
+            model_name='incident',
+            name='inc_facets',
+        ),
+        migrations.AddIndex(
+            model_name='incident',
+            index=models.Index(fields=['collection', 'inherits_access', 'effective_level'], include=('date_sort', 'place', 'review_status', 'verification_status', 'date_earliest', 'date_latest', 'date_is_certain', 'crime_codes', 'place_path'), name='inc_facets'),
+        ),
+        migrations.RunPython(make_index, migrations.RunPython.noop, elidable=False),
+    ]
