@@ -117,7 +117,8 @@ class Scope:
     @cached_property
     def _denials(self) -> dict[str, set]:
         """What single denials name, by their field; few, so that one look serves every model."""
-        whose, found = Q(user_id=self.user.pk) | Q(group_id__in=self.groups), {}
+        whose = Q(user_id=self.user.pk) | Q(group_id__in=self.groups)
+        found: dict[str, set] = {}
         for denials in {tables.denials for tables in _secured.values()}:
             names = [f"{tables.denial_field}_id" for tables in _secured.values() if tables.denials is denials]
             for row in denials.objects.filter(whose).values(*names):
@@ -265,7 +266,7 @@ class LinkedQuerySet(models.QuerySet):
         return rows if Scope.of(user, permission) else self.none()
 
 
-def _end_of(model, path: str) -> tuple[type[models.Model], bool]:
+def _end_of(model, path: str) -> tuple[Any, bool]:
     """(the secured model at the end of a path, whether there may be none)."""
     may_be_empty = False
     for name in path.split("__"):

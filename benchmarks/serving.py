@@ -41,6 +41,15 @@ from repository.bootstrap import BASE
 from repository.runtime.children import THREADS, WORKERS
 
 PEOPLE = ("broad", "narrow", "outside")
+SIZES = (10_000, 100_000, 1_000_000)
+# Answers that count or follow: they have a time of their own, and say so where it does not suffice.
+OTHERS = {
+    "statistics: crime × year": "/api/v1/statistics?group_by=crime&group_by=year",
+    "the same of a crime and a place": f"/api/v1/statistics?group_by=crime&group_by=year&{FILTERED}",
+    "map by province": "/api/v1/incidents/map?level=province",
+    "time by year": "/api/v1/incidents/timeline?by=year",
+    "change feed, first page": "/api/v1/changes",
+}
 ROUNDS, AT_ONCE, SECONDS_AT_ONCE = 15, 8, 10
 WSGI = """
 from django.conf import settings
@@ -80,12 +89,18 @@ class Client:
 
 
 def run(incidents: int) -> str:
-    """The section of benchmarks/RESULTS.md, from the database of this size."""
+    """The section of benchmarks/RESULTS.md: the database of this size, and of the smaller SIZES that are there."""
+    sizes = [size for size in SIZES if size < incidents and clusters.is_there(size)] + [incidents]
+    return "\n".join(_of_size(size) for size in sizes)
+
+
+def _of_size(incidents: int) -> str:
     with clusters.opened(incidents), served() as port, grants.keeping_scopes():
         people = {name: User.objects.get(email=address(name)) for name in PEOPLE}
         clients = {name: client_of(user, port) for name, user in people.items()}
-        sections = [_answers(people, clients, incidents), _record(people, clients), _together(people, port)]
-        return "\n".join([*sections, _export(clients["broad"])])
+        print(f"{incidents:,} incidents", file=sys.stderr)
+        sections = [_answers(people, clients, incidents), _record(people, clients), _others(clients)]
+        return "\n".join([*sections, _together(people, port), _export(clients["broad"])])
 
 
 @contextlib.contextmanager
@@ -210,6 +225,18 @@ def _record(people: dict, clients: dict) -> str:
     made = median_ms(lambda: clients["narrow"].ask("POST", "/api/v1/incidents", body), 40)
     rows.append(["create an incident (gate, ledger, index)", "", f"{made:.0f}", ""])
     return table("HTTP, one client: one record, ms", ["", *people], rows)
+
+
+def _others(clients: dict) -> str:
+    rows = [[label, *(_ms(client, path) for client in clients.values())] for label, path in OTHERS.items()]
+    return table("HTTP, one client: counts and changes, ms", ["", *clients], rows)
+
+
+def _ms(client: Client, path: str) -> str:
+    try:
+        return f"{median_ms(lambda: client.get(path), 3):.0f}"
+    except RuntimeError as error:
+        return "more than its time" if "422" in str(error) or " 400 " in str(error) else str(error)[:80]
 
 
 def _together(people: dict, port: int) -> str:
