@@ -237,8 +237,9 @@ class SecuredQuerySet(models.QuerySet):
             return []
         alone = self.model is not _home[0] and scope.reads_in_branches(self.model)
         inherits = bool(scope.collections if homes is None else scope.collections & homes)
+        denied = len(scope.denied(self.model)) if self.model is not _home[0] else 0
         return [
-            Part(sign, self.filter(condition), without, alone, inherits and place == 0, condition)
+            Part(sign, self.filter(condition), without, alone, inherits and place == 0, condition, denied)
             for place, (sign, condition, without) in enumerate(scope.parts(self.model, homes))
         ]
 

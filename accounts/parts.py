@@ -20,6 +20,7 @@ class Part:
     is_short: bool = False
     is_inherited: bool = False  # these are seen by way of their collections
     condition: Q = field(default_factory=Q)  # what the gate asks of them
+    most: int = 0  # of a part with sign -1: more rows it cannot have
 
     @property
     def branch(self):

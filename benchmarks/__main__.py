@@ -77,7 +77,7 @@ def _on_throwaway(names: list[str]) -> dict[str, str]:
         runs = {
             "verbs": lambda: verbs.run(server),
             "ledger": lambda: ledger.run(Path(folder), server),
-            "imports": lambda: imports.run(Path(folder)),
+            "imports": imports.run,
             "intake": lambda: intake.run(Path(folder)),
         }
         return {name: runs[name]() for name in names}

@@ -19,7 +19,7 @@ HEAD = (
 )  # fmt: skip
 
 
-def run(folder: Path) -> str:
+def run() -> str:
     """The section on imports. CPU seconds count what other work on the machine does not."""
     user, collection = workplace()
     data = _rows(ROWS)

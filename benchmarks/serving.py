@@ -1,7 +1,7 @@
 """The API through HTTP on the production server, alone and by eight clients at once, with the database's part of each
 answer and the same statements without the gate, all in one run.
 
-What it creates stays in the benchmark's database: some hundred incidents beside those generated.
+What it creates stays in the benchmark's database: some thousand incidents beside those generated.
 """
 
 import contextlib
@@ -29,6 +29,7 @@ from django.urls import reverse
 from accounts import grants, tokens
 from accounts.models import User
 from accounts.roles import SCOPES
+from benchmarks import imports
 from benchmarks.access import FILTERED, FLOOR, _counted, _deep, _facets, _page, measure
 from benchmarks.database import table
 from benchmarks.large import clusters
@@ -100,7 +101,9 @@ def _of_size(incidents: int) -> str:
         clients = {name: client_of(user, port) for name, user in people.items()}
         print(f"{incidents:,} incidents", file=sys.stderr)
         sections = [_answers(people, clients, incidents), _record(people, clients), _others(clients)]
-        return "\n".join([*sections, _together(people, port), _export(clients["broad"])])
+        sections += [_together(people, port), _export(clients["broad"])]
+    with clusters.opened(incidents):  # as a worker, without the server beside it
+        return "\n".join([*sections, imports.run()])
 
 
 @contextlib.contextmanager

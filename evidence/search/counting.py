@@ -87,11 +87,14 @@ class Counted:
     def capped(self, cap: int | None = None) -> tuple[int, bool]:
         """(count, whether there are more): never counts past the cap."""
         cap = self.cap if cap is None else cap
-        # What is taken off comes first: so many more have to be found to know that the cap is passed.
-        number = -sum(part.rows.count() for part in self.parts if part.sign < 0)
+        # So many more have to be found for the cap to be passed, whatever is taken off: mostly that need not be read.
+        spare, number = sum(part.most for part in self.parts if part.sign < 0), 0
         for part in self.parts:
-            if part.sign > 0 and number <= cap:
-                number += part.rows[: cap + 1 - number].values("pk").count()
+            if part.sign > 0 and number <= cap + spare:
+                number += part.rows[: cap + spare + 1 - number].values("pk").count()
+        if number > cap + spare:
+            return cap, True
+        number -= sum(part.rows.count() for part in self.parts if part.sign < 0)
         return min(number, cap), number > cap
 
     def by(self, *fields: str, positive: bool = True) -> Counter:

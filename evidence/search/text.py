@@ -128,8 +128,10 @@ class Contains(Func):
     template, arg_joiner, output_field = "(%(expressions)s)", " LIKE ", BooleanField()
 
 
-class _Stemmed(Func):
-    template, arg_joiner, output_field = "(public.search_stemmed(%(expressions)s::tsquery))", ") @@ (", BooleanField()
+class _HasStem(Func):
+    """Whether a plain text has a word of a stem, among those that begin like it."""
+
+    function, output_field = "public.search_has_stem", BooleanField()
 
 
 class _Candidates(Func):
@@ -163,8 +165,8 @@ def _found(term: Term) -> Q:
     if term.stem:
         # A stem differs from the beginning of its words in the last letter at most (happi, happy), but for some short
         # ones (die, dying): few rows are left to be stemmed.
-        near = _like(f"% {term.stem[:-1] if len(term.stem) > 3 else term.stem[0]}%")
-        found |= near & Q(_Stemmed(Kept("search_text"), Value(_quoted(term.stem))))
+        near = term.stem[:-1] if len(term.stem) > 3 else term.stem[0]
+        found |= _like(f"% {near}%") & Q(_HasStem(Kept("search_text"), Value(near), Value(term.stem)))
     return found
 
 
