@@ -255,25 +255,21 @@ class LinkedQuerySet(models.QuerySet):
         asked for again, and rows with another end of its kind are left out."""
         rows, ends = self, getattr(self.model, "secured_ends")  # noqa: B009
         for path in ends:
-            model, may_be_empty = _end_of(self.model, path)
+            model = _end_model(self.model, path)
             if within is not None and model is type(within):
                 here = Q(**{path: within.pk})
-                rows = rows.filter(here | Q(**{f"{path}__isnull": True}) if may_be_empty else here)
-                continue
-            seen = model._default_manager.permitted(user, Permission.VIEW if path != ends[0] else permission)
-            # Asked row by row: details are read by the record, and a list of all that she sees may be a million long.
-            is_seen = Q(Exists(seen.filter(pk=OuterRef(path))))
-            rows = rows.filter(is_seen | Q(**{f"{path}__isnull": True}) if may_be_empty else is_seen)
+            else:
+                # Row by row: details are read by the record, and a list of all that she sees may be a million long.
+                seen = model._default_manager.permitted(user, Permission.VIEW if path != ends[0] else permission)
+                here = Q(Exists(seen.filter(pk=OuterRef(path))))
+            rows = rows.filter(here | Q(**{f"{path}__isnull": True}))
         return rows if Scope.of(user, permission) else self.none()
 
 
-def _end_of(model, path: str) -> tuple[Any, bool]:
-    """(the secured model at the end of a path, whether there may be none)."""
-    may_be_empty = False
+def _end_model(model, path: str):
     for name in path.split("__"):
-        field = model._meta.get_field(name)
-        model, may_be_empty = field.related_model, may_be_empty or field.null
-    return (apps.get_model(model) if isinstance(model, str) else model), may_be_empty
+        model = model._meta.get_field(name).related_model
+    return apps.get_model(model) if isinstance(model, str) else model
 
 
 def permits(user, record, permission: str = Permission.VIEW) -> bool:

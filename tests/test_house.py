@@ -108,7 +108,7 @@ def test_every_model_of_evidence_is_secured_linked_or_reference():
 def test_secured_ends_lead_to_secured_models():
     for model in our_models():
         for path in getattr(model, "secured_ends", ()):
-            assert grants._end_of(model, path)[0] in grants._secured, (model, path)
+            assert grants._end_model(model, path) in grants._secured, (model, path)
 
 
 def test_every_link_to_a_secured_record_is_one_of_the_ends():
