@@ -111,8 +111,11 @@ def _rows(user: User | None) -> QuerySet:
 
 def _page(user: User | None, people: dict, query: str):
     params = QueryDict(query)
+    if user:
+        page, _found = search.listed(_rows(user), params, search.INCIDENT_FILTERS, user=user)
+        return page
     found = _counted(user, people, query)
-    return search.page(_narrow(_rows(user), params, user or people["broad"]), params, found=found)
+    return search.page(_narrow(_rows(user), params, people["broad"]), params, found=found)
 
 
 def _narrow(rows, params: QueryDict, user: User):

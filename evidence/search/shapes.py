@@ -40,7 +40,10 @@ class _HasBits(models.Func):
 
     def as_sql(self, compiler, connection, **context):
         (key,) = self.get_source_expressions()
-        return f"(({compiler.quote_name_unless_alias(key.alias)}.filter_bits & {self.bits:d}) <> 0)", []
+        # Of one bit it is the same, and the planner, which knows nothing of either, expects few of the one and most of
+        # the other.
+        compared = f"= {self.bits:d}" if self.bits.bit_count() == 1 else "<> 0"
+        return f"(({compiler.quote_name_unless_alias(key.alias)}.filter_bits & {self.bits:d}) {compared})", []
 
 
 class _OverlapOfRow(ArrayOverlap):
