@@ -3,9 +3,8 @@
 -- crimes and places stand in it as bits of one number; rows that these do not rule out are looked at themselves.
 ALTER TABLE public.evidence_incident ADD COLUMN IF NOT EXISTS filter_bits bigint
   GENERATED ALWAYS AS (public.evidence_filter_bits(crime_codes, place_path)) STORED;
-CREATE INDEX inc_seen ON public.evidence_incident (collection_id, inherits_access, effective_level)
-  INCLUDE (id, updated_at, date_sort, date_earliest, date_latest, filter_bits, date_is_certain, review_status,
-           verification_status, code);
+CREATE INDEX inc_seen ON public.evidence_incident (collection_id, inherits_access, effective_level, review_status)
+  INCLUDE (id, updated_at, date_sort, date_earliest, date_latest, filter_bits, date_is_certain, verification_status, code);
 
 -- Dates that are open or go over more than thirteen months: few. All others begin about when they may be looked for, so that a
 -- list by dates is walked from there.
