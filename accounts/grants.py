@@ -109,7 +109,7 @@ class Scope:
         self.clearance = user.clearance
         self.groups = list(user.groups.values_list("id", flat=True))
         (home,) = _home
-        self.denied_collections = self._denied(home)
+        self.denied_collections = self.denied(home)
         granted = {row[0] for row in _granted(user, self.groups, home, permission)}
         self.collections = Ids(granted - self.denied_collections)
         self._records: dict[type, Ids] = {}
@@ -140,9 +140,6 @@ class Scope:
             cache[key] = cls(user, permission)
         return cache[key]
 
-    def _denied(self, model) -> set:
-        return self._denials.get(f"{_secured[model].denial_field}_id", set())
-
     def _own_records(self, model) -> Ids:
         if model not in self._records:
             rows = _granted(self.user, self.groups, model, self.permission)[: MAX_LITERAL_RECORDS + 1]
@@ -155,7 +152,7 @@ class Scope:
 
     def denied(self, model) -> set:
         """Ids of the records of the model that are denied singly."""
-        return self._denied(model)
+        return self._denials.get(f"{_secured[model].denial_field}_id", set())
 
     def _terms(self, model, homes: set | None = None) -> tuple[Q | None, Q | None, Q]:
         """(granted by the collection, of `homes` if given; by itself; not above her clearance); None: nothing is."""
@@ -184,7 +181,7 @@ class Scope:
         if by_collection is None and by_itself is None:
             return None
         granted = [term for term in (by_collection, by_itself) if term is not None]
-        denied = self._denied(model)
+        denied = self.denied(model)
         return reduce(or_, granted) & within & (~Q(pk__among=denied) if denied else Q())
 
     def parts(self, model, homes: set | None = None) -> list[tuple[int, Q, Q]]:
@@ -198,7 +195,7 @@ class Scope:
             whole = self.condition(model)
             return [] if whole is None else [(1, whole, Q())]
         by_collection, by_itself, within = self._terms(model, homes)
-        denied = self._denied(model)
+        denied = self.denied(model)
         without = ~Q(pk__among=denied) if denied else Q()
         parts = []
         if by_collection is not None:

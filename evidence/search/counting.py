@@ -34,19 +34,18 @@ class Counted:
     said: models.Q = field(default_factory=models.Q)  # what they were narrowed by
     is_walked: bool = False  # common words are looked for row by row
     is_whole: bool = False  # nothing narrows what the gate lets through
-    is_bound: bool = False  # to some collections, of which alone the gate was asked, and by more
+    besides: models.Q | None = None  # `said` without collections, where the gate was asked of these alone
 
     def walked(self, rows, order: tuple[str, ...]) -> list:
         """Querysets that hold the rows of the list, `rows`, each row once, for going through them in this order."""
         parts = [part for part in self.parts if part.sign > 0]
         found = [rows]
-        if self.is_bound or (parts and all(part.is_short for part in parts)):
+        if parts and (self.besides or all(part.is_short for part in parts)):
             found = [part.branch for part in parts]
-        if self.days and order[0].lstrip("-") == "date_sort":
+        if days := self._days(order):
             # From the first day asked for to the last, not from one end of all to the other. What is granted singly is
             # read by its ids.
-            split = self.days.split(found[0])
-            found = [*split, *found[1:]]
+            found = [*days.split(found[0]), *found[1:]]
         return shapes.in_order(found, self.said)
 
     def gathered(self, order: tuple[str, ...], size: int) -> list:
@@ -54,15 +53,18 @@ class Counted:
         if not self.gate:
             return []
         first, before = self.parts[0], self.gate[0]
-        days = self.days if order[0].lstrip("-") == "date_sort" else None
-        if not shapes.estimate(before.rows, first.rows, days).gathers(size):
+        if not shapes.estimate(before.rows, first.rows, self._days(order)).gathers(size):
             return []
-        besides = _homes(self.said)[1]
-        return [
-            shapes.gathered(part.branch, besides if part.is_inherited else self.said, order)
-            for part in self.gate
-            if part.sign > 0
-        ]
+        return [shapes.gathered(part.branch, self.asked_of(part), order) for part in self.gate if part.sign > 0]
+
+    def asked_of(self, part: Part) -> models.Q:
+        """What narrows a part of the gate. What is seen by way of the collections asked for is in them: asked twice,
+        the planner would expect a tenth of the rows."""
+        return self.besides if part.is_inherited and self.besides is not None else self.said
+
+    def _days(self, order: tuple[str, ...]) -> shapes.Days | None:
+        """The days that going through the list in this order is bound to."""
+        return self.days if order[0].lstrip("-") == "date_sort" else None
 
     @cached_property
     def days(self) -> shapes.Days | None:
@@ -134,29 +136,29 @@ def counted(model, params, filters: dict[str, Callable], *, user, indexed: bool 
         said = asked(model, params, filters, user=user, indexed=False)
     homes, besides = _homes(said)
     gate = model.objects.permitted_in_parts(user, homes=homes)
-    # What is seen by way of these homes is in them: asked twice, the planner would expect a tenth of the rows.
-    parts = [replace(part, rows=part.rows.filter(besides if part.is_inherited else said).order_by()) for part in gate]
     # Text has ways of its own (decision 30): what a person sees is not gathered for it.
     looks_for_words = has_text(params, filters)
     is_narrowed = any(params.get(name) for name in filters) and not looks_for_words
-    cap = TEXT_CAP if looks_for_words else CAP
-    return Counted(
-        parts,
+    found = Counted(
+        gate,
         gate if is_narrowed else None,
-        cap,
+        TEXT_CAP if looks_for_words else CAP,
         said,
         is_walked=indexed is False,
         is_whole=not said,
-        is_bound=homes is not None and bool(besides),
+        besides=besides,
+    )
+    return replace(
+        found, parts=[replace(part, rows=part.rows.filter(found.asked_of(part)).order_by()) for part in gate]
     )
 
 
-def _homes(said: models.Q) -> tuple[set | None, models.Q]:
-    """(the collections that a condition is bound to, if it is; the condition without that)."""
+def _homes(said: models.Q) -> tuple[set | None, models.Q | None]:
+    """(the collections that a condition is bound to, the condition without that); None: it is bound to none."""
     for place, child in enumerate(said.children) if said.connector == models.Q.AND and not said.negated else ():
         if isinstance(child, tuple) and child[0] == "collection__in":
             return set(child[1]), models.Q(*said.children[:place], *said.children[place + 1 :])
-    return None, said
+    return None, None
 
 
 def seen(model, user, **where) -> Counted:

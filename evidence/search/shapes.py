@@ -5,7 +5,6 @@ past for her, and PostgreSQL, left to choose, does that, or reads a filter's who
 """
 
 import datetime
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
@@ -13,11 +12,12 @@ from operator import and_, or_
 
 from django.contrib.postgres.fields.array import ArrayOverlap
 from django.core.exceptions import EmptyResultSet
-from django.db import connection, models
+from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Greatest
 
 from evidence.models.incident import FOLDED, SEEN_BY, filter_bits
+from evidence.search.planner import plan_of, size_of
 
 # Microseconds, measured on a million: an entry of the index of what is seen, a row fetched by its key, and an entry of
 # an index that is walked, which is wide and goes to and fro in the table's map of visibility.
@@ -107,7 +107,7 @@ class Days:
     def beginnings(self) -> Q:
         """When dates that are not long begin, of those that may lie within these days."""
         begins = Q(date_sort__lte=self.last) if self.last else Q()
-        if self.first and self.first.year > 2:
+        if self.first and self.first.year > 2:  # the calendar ends before
             begins &= Q(date_sort__gte=self.first - datetime.timedelta(days=LONG))
         return begins
 
@@ -133,34 +133,27 @@ def estimate(seen: models.QuerySet, found: models.QuerySet, days: Days | None = 
     """Asks the planner, which reads its statistics and no row. What it says is to choose by, and told to nobody.
 
     `days`: those to which a walk by dates is bound."""
-    with connection.cursor() as cursor:
-        if days:
-            everything = _expected(cursor, seen.model._default_manager.filter(days.beginnings))
-        else:
-            cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [seen.model._meta.db_table])
-            (everything,) = cursor.fetchone()
-        return Estimate(int(everything), _expected(cursor, seen), _expected(cursor, found))
+    walked = _expected(seen.model._default_manager.filter(days.beginnings)) if days else size_of(seen.model)
+    return Estimate(walked, _expected(seen), _expected(found))
 
 
-def _expected(cursor, rows: models.QuerySet) -> int:
+def _expected(rows: models.QuerySet) -> int:
     try:
         sql, params = rows.order_by().values("pk").query.sql_with_params()
     except EmptyResultSet:
         return 0
-    cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
-    (plan,) = cursor.fetchone()
-    return int((plan if isinstance(plan, list) else json.loads(plan))[0]["Plan"]["Plan Rows"])
+    return int(plan_of(sql, params)["Plan Rows"])
 
 
 def in_order(branches: list[models.QuerySet], asked: Q) -> list[models.QuerySet]:
     """The same rows, to be found by going through an index in the order of the list: unless the codes asked for are
     rare, the long lists of the filters' own indexes are not offered to the planner, which takes them for short."""
     codes = _codes(asked)
-    if codes and branches and not _are_rare(branches[0].model, codes):
+    if codes and _expected(branches[0].model._default_manager.filter(*codes)) > RARE:
         branches = [branch.all() for branch in branches]
         for branch in branches:
             _of_row(branch.query.where)
-    return [branch.filter(_Alone()) for branch in branches[:1]] + branches[1:]
+    return [branches[0].filter(_Alone()), *branches[1:]]
 
 
 def _codes(asked: Q) -> list[Q]:
@@ -178,11 +171,6 @@ def _all_of(asked: Q) -> Iterator:
             yield from _all_of(child)
         else:
             yield child
-
-
-def _are_rare(model, codes: list[Q]) -> bool:
-    with connection.cursor() as cursor:
-        return _expected(cursor, model._default_manager.filter(*codes)) <= RARE
 
 
 def gathered(seen: models.QuerySet, asked: Q, order: tuple[str, ...]) -> models.QuerySet:

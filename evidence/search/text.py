@@ -5,7 +5,6 @@ The index finds candidates, the plain text decides: a search by either way gives
 depends on how common the words are; the planner's statistics say so, and nothing else is done with them.
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache, reduce
@@ -18,6 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.errors import Invalid
 from evidence.models.codes import read_code
 from evidence.search import words
+from evidence.search.planner import plan_of, size_of
 from evidence.search.scripts import LONGEST_WORD, is_run
 
 # A word in more rows than these is looked for row by row in the order of the list, not in the index. Of a word that it
@@ -204,24 +204,14 @@ def is_common(model, prepared: Prepared) -> bool:
         )
         for group in prepared.groups
     ]
-    return min(groups) >= max(COMMON, UNKNOWN * _size(model))
-
-
-def _size(model) -> float:
-    """About how many rows the table has."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT greatest(reltuples, 0) FROM pg_class WHERE oid = %s::regclass", [model._meta.db_table])
-        return cursor.fetchone()[0]
+    return min(groups) >= max(COMMON, UNKNOWN * size_of(model))
 
 
 def _expected(model, lexemes: list[str]) -> dict[str, float]:
     """How many rows the planner expects to have each of them, by the statistics of the index."""
     table = connection.ops.quote_name(model._meta.db_table)
     one = f"(SELECT 1 FROM {table} WHERE public.search_tsv(search_text) @@ %s::tsquery)"  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute("EXPLAIN (FORMAT JSON) " + " UNION ALL ".join([one] * len(lexemes)), lexemes)
-        (found,) = cursor.fetchone()
-    plan = (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
+    plan = plan_of(" UNION ALL ".join([one] * len(lexemes)), lexemes)
     while plan.get("Plans") and len(plan["Plans"]) != len(lexemes) and plan["Node Type"] != "Append":
         plan = plan["Plans"][0]
     plans = [plan] if len(lexemes) == 1 else plan["Plans"]
