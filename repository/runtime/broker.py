@@ -65,7 +65,8 @@ class Broker:
         command = [str(find_binary()), "--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700"]
         command += ["--dir", str(data), "--appendonly", "yes", "--appendfsync", "everysec", "--save", ""]
         command += ["--maxmemory-policy", "noeviction", "--daemonize", "no"]
-        self.process = processes.start(command, log=self.log, var=self.var)
+        with processes.undisturbed():
+            self.process = processes.start(command, log=self.log, var=self.var)
         self._wait_until_ready()
 
     def stop(self) -> None:

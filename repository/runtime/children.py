@@ -33,7 +33,8 @@ class Child:
 
     def start(self, var: Path) -> None:
         env = {"PYTHONUNBUFFERED": "1", "PYTHONPATH": str(BASE), **self.env}
-        self.process = processes.start(self.command, log=self.log(var), var=var, env=env)
+        with processes.undisturbed():
+            self.process = processes.start(self.command, log=self.log(var), var=var, env=env)
         self.started, self.again_at = time.monotonic(), 0
 
     def log(self, var: Path) -> Path:

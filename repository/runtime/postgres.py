@@ -83,12 +83,13 @@ class Postgres:
         if self.socket != self.data:
             os.chown(self.socket, self.identity.uid, self.identity.gid)
         self._clear_stale_lock()
-        self.process = processes.start(
-            [str(self.binaries / "postgres"), "-D", str(self.data), *self._options()],
-            log=self.log,
-            var=self.var,
-            before_exec=self.identity.before_exec,
-        )
+        with processes.undisturbed():
+            self.process = processes.start(
+                [str(self.binaries / "postgres"), "-D", str(self.data), *self._options()],
+                log=self.log,
+                var=self.var,
+                before_exec=self.identity.before_exec,
+            )
         self._wait_until_ready()
         self._make_owner_and_database()
 

@@ -16,6 +16,8 @@ PR_SET_PDEATHSIG = 1
 # In the environment of every child: names the directory it works for, so that leftovers can be told from neighbours.
 MARK = "REPOSITORY_SUPERVISED"
 LOGS_KEPT = 3
+# What asks a supervisor to stop.
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -23,6 +25,16 @@ libc = ctypes.CDLL(None, use_errno=True)
 def die_with_parent(number: int = signal.SIGTERM) -> None:
     """In a child before exec: get this signal when the thread that forked it is gone, so fork in the main thread."""
     libc.prctl(PR_SET_PDEATHSIG, int(number))
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Hold a stop back, for the moment between a child's birth and the note of it: nobody would end it otherwise."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def start(
@@ -34,6 +46,12 @@ def start(
     before_exec: Callable[[], None] = die_with_parent,
 ) -> subprocess.Popen:
     """Start a child in its own session (a Ctrl-C reaches only us), its output appended to `log`."""
+
+    def prepare() -> None:
+        before_exec()
+        # What is held back here would be held back in the child for good.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
+
     with log.open("ab") as output:
         return subprocess.Popen(
             command,
@@ -41,7 +59,7 @@ def start(
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=before_exec,
+            preexec_fn=prepare,
             cwd="/" if env is None else None,
             env={**os.environ, **(env or {}), MARK: str(var)},
         )

@@ -26,6 +26,8 @@ from repository.runtime.keys import make_keys
 from repository.runtime.postgres import Postgres, PostgresFailed
 from repository.translations import compile_stale
 
+# A stop that went unheard is said again after this long.
+KNOCK_SECONDS = 2
 READY_SECONDS = 300  # a busy machine takes minutes; a web server that ends is noticed at once
 
 
@@ -47,8 +49,7 @@ def main(arguments: list[str]) -> int:
     from repository.runtime.preparation import PreparationFailed
 
     choice = _parser().parse_args(arguments)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _stop_now)
+    _listen()
     try:
         _up(choice)
     except Stopped:
@@ -66,11 +67,22 @@ def main(arguments: list[str]) -> int:
     return 1
 
 
+def _listen() -> None:
+    for number in (*processes.STOPPING, signal.SIGALRM):
+        signal.signal(number, _stop_now)
+
+
 def _stop_now(*_) -> None:
     # A second Ctrl-C must not interrupt the orderly stop.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in processes.STOPPING:
         signal.signal(number, signal.SIG_IGN)
+    # Python drops what is raised within a hook of fork or a finalizer: knock until somebody has heard.
+    signal.setitimer(signal.ITIMER_REAL, KNOCK_SECONDS)
     raise Stopped
+
+
+def _heard() -> None:
+    signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -93,37 +105,45 @@ def _up(choice: argparse.Namespace) -> None:
     var = Path(os.environ.get("REPOSITORY_VAR") or BASE / "var").expanduser().resolve()
     os.environ["REPOSITORY_VAR"] = str(var)
     with contextlib.ExitStack() as stack:
-        stack.enter_context(_alone(var, choice.port))
-        if swept := processes.sweep_leftovers(var):
-            say(f"ended {swept} processes left over from a start that was killed")
-        _refuse_busy_port(choice.port)
-        make_keys(var / "keys")
-        places.private_directory(var / "run")
-        compile_stale()
-        servers = _start_servers(var, stack)
-        # The web server may answer before the data is there: /health/ready says so until this file is gone.
-        preparing = places.preparing_mark(var)
-        preparing.touch()
-        _prepare()
-        children = installation(choice.port)
+        try:
+            _run(choice, var, stack)
+        finally:
+            _heard()
+
+
+def _run(choice: argparse.Namespace, var: Path, stack: contextlib.ExitStack) -> None:
+    """Start everything and watch it; what must be stopped is on the stack before it is started."""
+    stack.enter_context(_alone(var, choice.port))
+    if swept := processes.sweep_leftovers(var):
+        say(f"ended {swept} processes left over from a start that was killed")
+    _refuse_busy_port(choice.port)
+    make_keys(var / "keys")
+    places.private_directory(var / "run")
+    compile_stale()
+    servers = _start_servers(var, stack)
+    # The web server may answer before the data is there: /health/ready says so until this file is gone.
+    preparing = places.preparing_mark(var)
+    preparing.touch()
+    _prepare()
+    children = installation(choice.port)
+    for child in children:
+        processes.rotate(child.log(var))
+        # Last in, first out: the worker stops before the web server, both before broker and database.
+        stack.callback(child.stop)
+        child.start(var)
+        if child.name == "web":
+            # It imports Django meanwhile; the others wait, so that it has a core for it.
+            _load_data(sample=not choice.no_sample)
+            preparing.unlink()
+            _wait_until_ready(choice.port, child, var)
+    stack.callback(say, "stopping")
+    _say_ready(choice.port, var)
+    while True:
+        time.sleep(0.5)
+        for server in servers:
+            server.watch()
         for child in children:
-            processes.rotate(child.log(var))
-            # Last in, first out: the worker stops before the web server, both before broker and database.
-            stack.callback(child.stop)
-            child.start(var)
-            if child.name == "web":
-                # It imports Django meanwhile; the others wait, so that it has a core for it.
-                _load_data(sample=not choice.no_sample)
-                preparing.unlink()
-                _wait_until_ready(choice.port, child, var)
-        stack.callback(say, "stopping")
-        _say_ready(choice.port, var)
-        while True:
-            time.sleep(0.5)
-            for server in servers:
-                server.watch()
-            for child in children:
-                child.watch(var)
+            child.watch(var)
 
 
 @contextlib.contextmanager

@@ -1,4 +1,8 @@
+import contextlib
+import signal
 import sys
+
+import pytest
 
 from repository.runtime import children, processes
 
@@ -25,6 +29,29 @@ def test_stop_ends_the_whole_session(tmp_path):
         assert child.poll() is None
     processes.stop(child)
     assert int(said) not in processes.marked_for(tmp_path)
+
+
+def test_a_stop_at_the_birth_of_a_child_comes_when_the_child_is_known(tmp_path):
+    class Stopped(BaseException):
+        pass
+
+    def stop(*_):
+        raise Stopped
+
+    child = None
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        with pytest.raises(Stopped), processes.undisturbed():
+            signal.raise_signal(signal.SIGTERM)
+            child = processes.start(SLEEP, log=tmp_path / "log", var=tmp_path)
+        assert child is not None
+        # It can be asked to stop: what was held back for us is not held back in it.
+        child.send_signal(signal.SIGTERM)
+        assert child.wait(30) == -signal.SIGTERM
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        with contextlib.suppress(AttributeError):
+            processes.stop(child)
 
 
 def test_logs_are_rotated(tmp_path):

@@ -1,7 +1,10 @@
 import socket
+import subprocess
+import sys
 
 import pytest
 
+from repository.bootstrap import BASE
 from repository.runtime import supervisor
 
 
@@ -43,3 +46,29 @@ def test_ready_shows_how_to_sign_in(tmp_path, capsys):
 def test_ready_without_a_sample_shows_the_address_alone(tmp_path, capsys):
     supervisor._say_ready(8000, tmp_path)
     assert "Sign in" not in capsys.readouterr().out
+
+
+# Python drops what a signal's handler raises there: the moment of a fork is where most of a start's stops fall.
+DROPPED = """
+import os, signal, time
+from repository.bootstrap import BASE
+from repository.runtime import supervisor
+supervisor.KNOCK_SECONDS = 0.2
+supervisor._listen()
+os.register_at_fork(after_in_parent=lambda: (os.kill(os.getpid(), signal.SIGINT), time.sleep(0.01)))
+if os.fork() == 0:
+    os._exit(0)
+print("unheard")
+try:
+    time.sleep(30)
+except supervisor.Stopped:
+    supervisor._heard()
+    time.sleep(0.5)
+    print("heard once")
+"""
+
+
+def test_a_stop_that_python_drops_is_said_again_until_it_is_heard():
+    done = subprocess.run([sys.executable, "-c", DROPPED], cwd=BASE, capture_output=True, text=True, timeout=60)
+    assert done.stdout.split("\n") == ["unheard", "heard once", ""]
+    assert done.returncode == 0
