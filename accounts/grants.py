@@ -6,8 +6,9 @@ docs/access.md; a list, a count, a search and a single object all start from `.p
 
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, reduce
+from itertools import islice
 from operator import or_
 from typing import Any
 
@@ -27,6 +28,7 @@ from accounts.roles import SATISFIED_BY, Permission, usable
 # of 2,000 cost about a millisecond (decision 14).
 MAX_LITERAL_COLLECTIONS = MAX_LITERAL_RECORDS = 2000
 MAX_BRANCHED_RECORDS = 100
+SOME = 50  # of many collections: whether there is much can be said of these alone
 WIDENING = 7_103_441  # the number of the lock of `one_at_a_time`, ours alone
 
 
@@ -235,10 +237,14 @@ class SecuredQuerySet(models.QuerySet):
         alone = self.model is not _home[0] and scope.reads_in_branches(self.model)
         inherits = bool(scope.collections if homes is None else scope.collections & homes)
         denied = len(scope.denied(self.model)) if self.model is not _home[0] else 0
-        return [
+        parts = [
             Part(sign, self.filter(condition), without, alone, inherits and place == 0, condition, denied)
             for place, (sign, condition, without) in enumerate(scope.parts(self.model, homes))
         ]
+        if homes is None and inherits and len(scope.collections) > 2 * SOME:
+            few = set(islice(scope.collections, SOME))
+            parts[0] = replace(parts[0], some=lambda: self.filter(scope.parts(self.model, few)[0][1]))
+        return parts
 
 
 class LinkedQuerySet(models.QuerySet):

@@ -8,12 +8,19 @@ from django.db import models
 @models.UUIDField.register_lookup
 @models.ForeignKey.register_lookup
 class Among(models.Lookup):
-    """`among=ids`: as `in`, but one array in place of a parameter for each id, which is what takes Django its time."""
+    """`among=ids`: as `in`, but one array in place of a parameter for each id, which is what takes Django its time.
+
+    The ids that a query finds, a queryset or an expression, are found once, before anything else: joined to them, the
+    planner may have them found again for every row, where it takes them for few.
+    """
 
     lookup_name, prepare_rhs = "among", False
 
     def as_sql(self, compiler, connection):
         left, params = self.process_lhs(compiler, connection)
+        if hasattr(self.rhs, "as_sql"):
+            found, more = compiler.compile(self.rhs)
+            return f"{left} = ANY(ARRAY{found})", [*params, *more]
         return f"{left} = ANY(%s::uuid[])", [*params, self.rhs.text if isinstance(self.rhs, Ids) else _array(self.rhs)]
 
 

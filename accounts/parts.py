@@ -1,5 +1,6 @@
 """One way through the gate, see accounts.grants.Scope.parts."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +22,7 @@ class Part:
     is_inherited: bool = False  # these are seen by way of their collections
     condition: Q = field(default_factory=Q)  # what the gate asks of them
     most: int = 0  # of a part with sign -1: more rows it cannot have
+    some: Callable | None = None  # of rows seen by way of many collections: those of a few of these, soon counted
 
     @property
     def branch(self):

@@ -24,8 +24,8 @@ IGNORED = {
     "mfa_authenticator": ["last_used_at"],
     "evidence_processing": ["attempts", "claim", "current", "lease_until"],
     "evidence_blob": ["checked_at"],
-    # Texts of an incident's details, kept beside it by a trigger for the search.
-    "evidence_incident": ["search_details"],
+    # Kept beside an incident for search and filters, of its details, whose rows have entries of their own.
+    "evidence_incident": ["classified_as", "search_details"],
     "evidence_importbatch": [
         "attempts", "created", "done", "heartbeat_at", "refused", "total", "unchanged", "updated",
     ],

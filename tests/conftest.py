@@ -21,6 +21,7 @@ from evidence import access, deriving, intake, recording, storage
 from evidence.models import File, Rendition, Step
 from evidence.processing import identify, members
 from evidence.processing.results import Facts, Job, Outcome, PageText
+from evidence.search import planner
 
 pytest_plugins = ["repository.runtime.pytest_plugin"]
 TESTS = Service("tests")
@@ -35,6 +36,12 @@ def person(role: str, *, clearance: int = 3, name: str = "") -> User:
     return invite(
         by=TESTS, email=email, name=name or f"{role} {number}", role=role, clearance=clearance, password=PASSWORD
     )
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_remembered():
+    """What the planner said of another test's rows."""
+    planner.forget()
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ from benchmarks.large.phrases import Phrases
 from benchmarks.large.world import READERS, World, code
 from evidence import models
 from evidence.models.act import STANDARDS
-from evidence.models.incident import VERIFICATIONS, ReviewStatus
+from evidence.models.incident import VERIFICATIONS, ReviewStatus, classified_bits
 from evidence.models.person import RISK_FLOOR
 from evidence.recording.content import incident_dates
 
@@ -88,7 +88,7 @@ class Records:
             "incident": Lines(
                 models.Incident, *own, "title_en", "title_ko", "narrative_en", "narrative_ko", "date", "date_earliest",
                 "date_latest", "date_sort", "date_is_certain", "place_id", "place_path", "place_precision",
-                "review_status", "verification_status", "crime_codes",
+                "review_status", "verification_status", "crime_codes", "classified_as",
             ),
             "act": Lines(models.Act, *detail, "incident_id", "position", "title_en"),
             "classification": Lines(
@@ -182,14 +182,14 @@ class Records:
         self.tables["incident"].add(
             *own, *self.phrases.title(), *self.phrases.narrative(), *_dates(_date(random)), place, path, precision,
             random.choice(STATUSES), VERIFICATIONS[int(random.expovariate(0.7)) % 5],
-            encode(self._acts(incident, author, created, involved)),
+            *self._acts(incident, author, created, involved),
         )  # fmt: skip
         self._evidence(number, home, own)
         self._exceptions(number, incident)
 
-    def _acts(self, incident: str, author: str, created: str, involved) -> list[str]:
-        """One to three acts; returns the crimes of the incident with their headings."""
-        random, codes = self.random, set()
+    def _acts(self, incident: str, author: str, created: str, involved) -> tuple[str, str]:
+        """One to three acts; returns the crimes of the incident with their headings, and the statuses as bits."""
+        random, codes, statuses = self.random, set(), set()
         for position in range(1, random.choice((2, 2, 2, 3, 3, 4))):
             act = self._id()
             self.tables["act"].add(act, author, created, incident, str(position), "Invented act")
@@ -200,10 +200,11 @@ class Records:
                 self.tables["classification"].add(
                     self._id(), author, created, act, crime, status, standard, author, created
                 )
+                statuses.add(status)
                 if status != "rejected":
                     codes.update(self.crimes[crime])
             self._involvements(act, author, created, involved if position == 1 else None)
-        return sorted(codes)
+        return encode(sorted(codes)), str(classified_bits(statuses))
 
     def _involvements(self, act: str, author: str, created: str, involved) -> None:
         random, add, none = self.random, self.tables["involvement"].add, r"\N"

@@ -29,8 +29,8 @@ VERIFICATIONS = (
 )  # fmt: skip
 # The filters that most lists are narrowed by, in the indexes of the lists.
 FILTERED_BY = (
-    "review_status", "verification_status", "date_earliest", "date_latest", "date_is_certain", "crime_codes",
-    "place_path",
+    "review_status", "verification_status", "date_earliest", "date_latest", "date_is_certain", "classified_as",
+    "crime_codes", "place_path",
 )  # fmt: skip
 SORTED_BY = ("updated_at", "date_sort", "code")
 # The arrays whose codes the database folds into the number `filter_bits` (evidence/sql/0007_seen.sql), in its order.
@@ -38,8 +38,10 @@ FOLDED = ("crime_codes", "place_path")
 # What the index of what a person sees holds beside it (`inc_seen`).
 SEEN_BY = (
     *JUDGED_BY, "pk", "id", *SORTED_BY, "review_status", "verification_status", "date_earliest", "date_latest",
-    "date_is_certain",
+    "date_is_certain", "classified_as",
 )  # fmt: skip
+# Statuses of classifications; a bit each in `classified_as`.
+CLASSIFIED = ("alleged", "supported", "rejected")
 REVIEW_DECISIONS = ("submitted", "returned", "passed", "finalised", "reopened", "withdrawn", "restored")
 
 
@@ -59,6 +61,17 @@ def filter_bits(codes) -> int:
     for code in codes:
         bits |= 1 << int(hashlib.sha256(code.encode()).hexdigest()[:8], 16) % 63
     return bits
+
+
+def classified_bits(statuses) -> int:
+    """The number that says which statuses the classifications of an incident have."""
+    return sum(1 << CLASSIFIED.index(status) for status in set(statuses))
+
+
+def classified_with(statuses) -> list[int]:
+    """The numbers of all incidents that have a classification of one of these statuses."""
+    wanted = classified_bits(statuses)
+    return [number for number in range(1 << len(CLASSIFIED)) if number & wanted]
 
 
 class Incident(Record):
@@ -87,8 +100,9 @@ class Incident(Record):
     verification_status = models.CharField(max_length=30, default="unverified")
     tags = codes()
 
-    # Kept by the verbs for the filters: codes with all their ancestors.
+    # Kept by the verbs for the filters: codes with all their ancestors, and what its classifications have come to.
     crime_codes = codes(editable=False)
+    classified_as = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     place_path = ArrayField(models.CharField(max_length=80), default=list, editable=False)
 
     class Meta:

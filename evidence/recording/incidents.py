@@ -10,7 +10,7 @@ from accounts.errors import Invalid, Refused, Stale
 from custody import ledger
 from evidence import policies
 from evidence.models import Act, Classification, Collection, Incident
-from evidence.models.incident import PRECISIONS
+from evidence.models.incident import PRECISIONS, classified_bits
 from evidence.recording import acts, content, levels
 from evidence.recording.problems import Problems
 from evidence.reference import check_term
@@ -58,7 +58,9 @@ def draft_incident(*, by, collection: Collection, given: dict) -> NewIncident:
     persons = [row.person for new in made for row in new.involvements if row.person is not None]
     incident.effective_level = max(incident.confidentiality, *(person.floor for person in persons), 0)
     levels.check_within_clearance(by, incident.effective_level)
-    incident.crime_codes = sorted({code for new in made for row in new.classifications for code in row.crime.path})
+    classified = [row for new in made for row in new.classifications]
+    incident.crime_codes = sorted({code for row in classified for code in row.crime.path})
+    incident.classified_as = classified_bits(row.status for row in classified)
     return NewIncident(incident, made)
 
 
@@ -178,12 +180,17 @@ def _tags(tags) -> list[str]:
 
 
 def keep_filters(incident: Incident) -> None:
-    """Keep the crimes of the incident's acts, with their headings, where the list filters by them."""
-    alleged = Classification.objects.filter(act__incident=incident, act__ended_at=None).exclude(status="rejected")
-    found = sorted({code for path in alleged.values_list("crime__path", flat=True) for code in path})
-    if found != incident.crime_codes:
-        incident.crime_codes = found
-        Incident.objects.filter(pk=incident.pk).update(crime_codes=found)
+    """Keep what the acts of the incident are classified as where the list filters by it: the crimes with their
+    headings, and the statuses."""
+    rows = Classification.objects.filter(act__incident=incident, act__ended_at=None)
+    classified = list(rows.values_list("status", "crime__path"))
+    codes = sorted({code for status, path in classified if status != "rejected" for code in path})
+    kept = {"crime_codes": codes, "classified_as": classified_bits(status for status, _path in classified)}
+    changed = {name: value for name, value in kept.items() if getattr(incident, name) != value}
+    if changed:
+        for name, value in changed.items():
+            setattr(incident, name, value)
+        Incident.objects.filter(pk=incident.pk).update(**changed)
 
 
 def bump(incident: Incident) -> None:

@@ -48,14 +48,16 @@ class Counted:
             found = [*days.split(found[0]), *found[1:]]
         return shapes.in_order(found, self.said)
 
-    def gathered(self, order: tuple[str, ...], size: int) -> list:
-        """The same for a page of this size, where what she sees is better gathered and then ordered; else empty."""
+    def gathered(self, order: tuple[str, ...], number: int, after: models.Q) -> list:
+        """The same for the first so many rows after a place in the order, where what she sees is better gathered and
+        then put in order; else empty."""
         if not self.gate:
             return []
-        first, before = self.parts[0], self.gate[0]
-        if not shapes.estimate(before.rows, first.rows, self._days(order)).gathers(size):
+        first = self.gate[0]
+        if not shapes.estimate(first.rows, self.asked_of(first), self._days(order)).gathers(number):
             return []
-        return [shapes.gathered(part.branch, self.asked_of(part), order) for part in self.gate if part.sign > 0]
+        parts = [part for part in self.gate if part.sign > 0]
+        return [shapes.gathered(part.branch, self.asked_of(part), order, number, after) for part in parts]
 
     def asked_of(self, part: Part) -> models.Q:
         """What narrows a part of the gate. What is seen by way of the collections asked for is in them: asked twice,
@@ -91,6 +93,10 @@ class Counted:
         cap = self.cap if cap is None else cap
         # So many more have to be found for the cap to be passed, whatever is taken off: mostly that need not be read.
         spare, number = sum(part.most for part in self.parts if part.sign < 0), 0
+        if self.is_whole and self.parts and self.parts[0].some:
+            few = self.parts[0].some()
+            if few[: cap + spare + 1].values("pk").count() > cap + spare:
+                return cap, True
         for part in self.parts:
             if part.sign > 0 and number <= cap + spare:
                 number += part.rows[: cap + spare + 1 - number].values("pk").count()
@@ -109,19 +115,6 @@ class Counted:
                     part.sign * number
                 )
         return +counts if positive else counts
-
-    def ids(self) -> set:
-        """The ids of the rows; for lists that are known to be short."""
-        ids: dict[int, set] = {1: set(), -1: set()}
-        for part in self.parts:
-            ids[part.sign].update(part.rows.values_list("pk", flat=True))
-        return ids[1] - ids[-1]
-
-    def related(self, model, path: str, field: str) -> dict:
-        """How many rows of a short list have a related row of `model` with which value of its field: {value: count}."""
-        # The ids first: joined to the list, the planner reads the filters' bitmaps and then half of the table.
-        related = model.objects.filter(**{f"{path}__among": self.ids()}).order_by()
-        return dict(related.values_list(field).annotate(n=models.Count(path, distinct=True)))
 
 
 def counted(model, params, filters: dict[str, Callable], *, user, indexed: bool | None = None) -> Counted:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from evidence.models import Classification, Crime, Place, ReviewStatus
+from evidence.models.incident import CLASSIFIED, classified_bits
 from evidence.models.record import Level
 from evidence.recording.content import UNDATED
 from evidence.search.counting import Budget, Counted
@@ -31,19 +32,20 @@ class Value:
 def facets(found: Counted, *, language: str, more: bool, within: Budget | None = None) -> dict[str, list[Value]]:
     """Facets of an incident list: status, crime, place (two levels), level, status of the classifications.
 
-    `more` says whether the list is longer than the cap: the classifications, which are rows of their own, are counted
-    up to there. `within` is a time other than that of a page.
+    `more` says whether the list is longer than the cap: of all that there is, the classifications are counted up to
+    there. `within` is a time other than that of a page.
     """
     with within or Budget(settings.FACETS_SECONDS) as budget:
         if found.is_whole:
             whole = budget.spend(lambda: found.tally)
             states, places, crimes = (whole.states, whole.places, whole.crimes) if whole else (None, None, None)
+            classified = None if more else budget.spend(lambda: found.by("classified_as"))
         else:
-            states = budget.spend(lambda: found.by("review_status", "effective_level"))
+            states = budget.spend(lambda: found.by("review_status", "effective_level", "classified_as"))
             # By whole lists of codes, of which there are few: they are taken apart here.
             places = _firsts(budget.spend(lambda: found.by("place_id")))
             crimes = _taken_apart(budget.spend(lambda: found.by("crime_codes")))
-        classified = None if more else budget.spend(lambda: found.related(Classification, "act__incident", "status"))
+            classified = states
     return _all(states, places, crimes, classified, language)
 
 
@@ -87,11 +89,7 @@ def _all(states, places, crimes, classified, language: str) -> dict[str, list[Va
         "crime": _crimes(crimes, language),
         "place": _places(places, language),
         "confidentiality": _plain(states, 1, Level.choices),
-        "classification": _values(
-            (code, str(text), None if classified is None else classified[code], 0)
-            for code, text in Classification.Status.choices
-            if classified is None or code in classified
-        ),
+        "classification": _classified(classified),
     }
 
 
@@ -134,6 +132,18 @@ def _plain(counts: Counter | None, place: int, choices) -> list[Value]:
     for values, number in counts.items():
         single[values[place]] += number
     return _values((str(code), str(label), single[code], 0) for code, label in choices if single[code])
+
+
+def _classified(counts: Counter | None) -> list[Value]:
+    """Each incident counts towards every status that one of its classifications has; they come last in what counts."""
+    if counts is None:
+        return _plain(None, 0, Classification.Status.choices)
+    single = Counter()
+    for (*_others, bits), number in counts.items():
+        for code in CLASSIFIED:
+            if bits & classified_bits([code]):
+                single[code] += number
+    return _plain(Counter({(code,): number for code, number in single.items()}), 0, Classification.Status.choices)
 
 
 def _values(rows) -> list[Value]:

@@ -22,7 +22,7 @@ from evidence.models import (
     Place,
     Term,
 )
-from evidence.models.incident import ReviewStatus
+from evidence.models.incident import ReviewStatus, classified_with
 from evidence.recording.acts import find
 from evidence.recording.content import UNDATED
 from evidence.search.paged import PagedText
@@ -155,7 +155,7 @@ def _incident_organisation(queryset, values, params, user):
 
 def _classification(queryset, values, params, user):
     known(values, Classification.Status.values, "classification")
-    return queryset.filter(Exists(Classification.objects.filter(act__incident=OuterRef("pk"), status__in=values)))
+    return queryset.filter(classified_as__in=classified_with(values))
 
 
 def _source_grade(queryset, values, params, user):

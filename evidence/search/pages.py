@@ -46,9 +46,8 @@ def page(
     backwards, position = _read_cursor(params.get("cursor"), ordering)
     sign = "-" if descending != backwards else ""
     order = (f"{sign}{field}", f"{sign}pk")
-    branches = _branches(queryset, found, order, size)
-    if position is not None:
-        branches = [branch.filter(_after(field, descending != backwards, position)) for branch in branches]
+    after = Q() if position is None else _after(field, descending != backwards, position)
+    branches = _branches(queryset, found, order, size + 1, after)
     rows = _rows(queryset, branches, order, size + 1)
     more, rows = len(rows) > size, rows[:size]
     if backwards:
@@ -63,11 +62,12 @@ def page(
     )
 
 
-def _branches(queryset, found, order: tuple[str, str], size: int) -> list:
-    """Querysets that hold the rows of the list, each row once, in whatever parts are soonest read in this order."""
+def _branches(queryset, found, order: tuple[str, str], number: int, after: Q) -> list:
+    """Querysets that hold the first so many rows after a place in the list, each row once, in whatever parts are
+    soonest read in this order."""
     if found is None:
-        return [queryset]
-    return found.gathered(order, size) or found.walked(queryset, order)
+        return [queryset.filter(after)]
+    return found.gathered(order, number, after) or [branch.filter(after) for branch in found.walked(queryset, order)]
 
 
 def _rows(queryset, branches: list, order: tuple[str, str], number: int) -> list:
@@ -76,10 +76,9 @@ def _rows(queryset, branches: list, order: tuple[str, str], number: int) -> list
     The ids are found first, in each branch by itself: conditions on what an index of the list holds are then read from
     the index, and whole rows are fetched for the page alone.
     """
-    ordered = [branch if branch.query.order_by else branch.order_by(*order) for branch in branches]
-    first, *others = [branch.values("pk")[:number] for branch in ordered]
+    first, *others = [branch.order_by(*order).values("pk")[:number] for branch in branches]
     ids = first.union(*others, all=True) if others else first
-    rows = queryset.model._default_manager.filter(pk__in=ids).order_by(*order)[:number]
+    rows = queryset.model._default_manager.filter(pk__among=ids).order_by(*order)[:number]
     rows.query.select_related = queryset.query.select_related
     return list(rows)
 

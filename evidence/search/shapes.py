@@ -8,20 +8,20 @@ import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
+from math import ceil
 from operator import and_, or_
 
 from django.contrib.postgres.fields.array import ArrayOverlap
-from django.core.exceptions import EmptyResultSet
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Greatest
 
 from evidence.models.incident import FOLDED, SEEN_BY, filter_bits
-from evidence.search.planner import plan_of, size_of
+from evidence.search.planner import expected, size_of
 
-# Microseconds, measured on a million: an entry of the index of what is seen, a row fetched by its key, and an entry of
-# an index that is walked, which is wide and goes to and fro in the table's map of visibility.
-GATHERED, FETCHED, WALKED = 0.1, 3.0, 0.3
+# Microseconds, measured on a million: an entry of the index of what is seen, one put in order, a row fetched by its
+# key, and an entry of an index that is walked, which is wide and goes to and fro in the table's map of visibility.
+GATHERED, ORDERED, FETCHED, WALKED = 0.1, 0.3, 3.0, 0.3
 RARE = 3000  # rows that are soon fetched by the filters' own indexes
 OVERLAPS = [f"{name}__overlap" for name in FOLDED]
 LONG = 400  # days; a date over more of them is long (evidence/sql/0007_seen.sql)
@@ -93,7 +93,8 @@ class Estimate:
 
     def gathers(self, size: int) -> bool:
         """Whether it is less to read all that is seen than to walk past what is not, until a page is full."""
-        return GATHERED * self.seen + FETCHED * self.found < WALKED * size * self.all / max(self.found, 1)
+        gathered = GATHERED * self.seen + ORDERED * self.found + FETCHED * min(size, self.found)
+        return gathered < WALKED * size * self.all / max(self.found, 1)
 
 
 @dataclass(frozen=True)
@@ -129,27 +130,25 @@ def days_of(asked: Q) -> Days | None:
     return Days(found.get("date_latest__gte"), found.get("date_earliest__lte")) if found else None
 
 
-def estimate(seen: models.QuerySet, found: models.QuerySet, days: Days | None = None) -> Estimate:
+def estimate(seen: models.QuerySet, asked: Q, days: Days | None = None) -> Estimate:
     """Asks the planner, which reads its statistics and no row. What it says is to choose by, and told to nobody.
 
+    Of the filters it is asked apart from the gate: it takes the one to have nothing to do with the other anyway, and
+    looks a long list of collections up in its statistics for each index that there is.
     `days`: those to which a walk by dates is bound."""
-    walked = _expected(seen.model._default_manager.filter(days.beginnings)) if days else size_of(seen.model)
-    return Estimate(walked, _expected(seen), _expected(found))
-
-
-def _expected(rows: models.QuerySet) -> int:
-    try:
-        sql, params = rows.order_by().values("pk").query.sql_with_params()
-    except EmptyResultSet:
-        return 0
-    return int(plan_of(sql, params)["Plan Rows"])
+    rows = seen.model._default_manager
+    everything = size_of(seen.model)
+    walked = expected(rows.filter(days.beginnings)) if days else everything
+    sees = expected(seen)
+    share = min(1, expected(rows.filter(asked)) / max(everything, 1))
+    return Estimate(walked, sees, ceil(sees * share))
 
 
 def in_order(branches: list[models.QuerySet], asked: Q) -> list[models.QuerySet]:
     """The same rows, to be found by going through an index in the order of the list: unless the codes asked for are
     rare, the long lists of the filters' own indexes are not offered to the planner, which takes them for short."""
     codes = _codes(asked)
-    if codes and _expected(branches[0].model._default_manager.filter(*codes)) > RARE:
+    if codes and expected(branches[0].model._default_manager.filter(*codes)) > RARE:
         branches = [branch.all() for branch in branches]
         for branch in branches:
             _of_row(branch.query.where)
@@ -173,19 +172,53 @@ def _all_of(asked: Q) -> Iterator:
             yield child
 
 
-def gathered(seen: models.QuerySet, asked: Q, order: tuple[str, ...]) -> models.QuerySet:
-    """The rows of `seen` that are `asked` for, in this order: those that an index of what is seen does not rule out are
-    looked at themselves. Neither the filters' own indexes nor that of the order are offered to the planner."""
-    held = _held(asked)
-    within = (seen if held is None else seen.filter(held)).order_by().values("pk")[:ALL_OF_THEM]
-    rows = seen.model._default_manager.filter(pk__in=within).filter(asked)
-    _of_row(rows.query.where)
-    terms = []
-    for name in order:
-        field = models.F(name.removeprefix("-"))
-        term = Greatest(field, field)
-        terms.append(term.desc() if name.startswith("-") else term.asc())
-    return rows.order_by(*terms)
+def gathered(
+    seen: models.QuerySet, asked: Q, order: tuple[str, ...], number: int, after: Q | None = None
+) -> models.QuerySet:
+    """The first rows of `seen` that are `asked` for, in this order, those `after` a place in it.
+
+    What an index of what is seen does not rule out is put in order, and its rows are looked at, one after the other,
+    until there are enough.
+    """
+    ruled = [one for one in (_held(asked), after) if one]
+    terms = {f"key_{place}": _unindexed(name) for place, name in enumerate(order)}
+    by = [f"{'-' if name.startswith('-') else ''}{key}" for key, name in zip(terms, order, strict=True)]
+    candidates = seen.filter(*ruled).annotate(**terms).order_by(*by).values("pk", *terms)[:ALL_OF_THEM]
+    looked_at = seen.model._default_manager.filter(pk=_Candidate()).filter(asked).order_by().values("pk")
+    _of_row(looked_at.query.where)
+    return seen.model._default_manager.filter(pk__among=_First(candidates, looked_at, by, number))
+
+
+def _unindexed(name: str) -> Greatest:
+    """What a list is ordered by, so that no index of the order is offered to the planner."""
+    field = models.F(name.removeprefix("-"))
+    return Greatest(field, field)
+
+
+class _Candidate(models.Func):
+    """The id of the candidate that `_First` looks at."""
+
+    template, output_field = "candidate.pk", models.UUIDField()
+
+
+class _First(models.Func):
+    """The ids of the first of some candidates, in their order, whose rows are to be had from `looked_at`.
+
+    Asked as it stands (OFFSET 0), one candidate after the other: as a join, the planner would look at them all.
+    """
+
+    output_field = models.UUIDField()
+
+    def __init__(self, candidates: models.QuerySet, looked_at: models.QuerySet, by: list[str], number: int):
+        super().__init__()
+        self.candidates, self.looked_at, self.by, self.number = candidates, looked_at, by, number
+
+    def as_sql(self, compiler, connection, **context):
+        candidates, params = self.candidates.query.sql_with_params()
+        looked_at, more = self.looked_at.query.sql_with_params()
+        by = ", ".join(f"{key.removeprefix('-')} {'DESC' if key.startswith('-') else 'ASC'}" for key in self.by)
+        sql = f"SELECT pk FROM ({candidates}) candidate WHERE EXISTS ({looked_at} OFFSET 0) ORDER BY {by}"  # noqa: S608
+        return f"({sql} LIMIT {self.number:d})", [*params, *more]
 
 
 def _of_row(node) -> None:

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 from conftest import person
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from test_gate_at_random import World
@@ -180,22 +180,49 @@ def test_a_gathered_page_offers_no_index_of_a_filter_or_an_order(readers):
     user = next(user for user in readers if user.email == address("middle"))
     found = search.counted(Incident, QueryDict("crime=cah.torture&place=KP"), search.INCIDENT_FILTERS, user=user)
     for part in found.gate:
-        sql = str(shapes.gathered(part.branch, found.said, ("-updated_at", "-pk")).query)
+        sql = str(shapes.gathered(part.branch, found.said, ("-updated_at", "-pk"), 51).query)
         assert (sql.count("filter_bits &"), sql.count(") IS TRUE")) == (2, 2)
-        assert "GREATEST" in sql.split("ORDER BY")[1]
+        candidates, looked_at = sql.split(" candidate WHERE EXISTS (")
+        assert "filter_bits" in candidates
+        assert "GREATEST" in candidates
+        assert looked_at.endswith("OFFSET 0) ORDER BY key_0 DESC, key_1 DESC LIMIT 51))")
         assert not any(word in str(part.branch.query) for word in ("filter_bits", "IS TRUE"))
+
+
+def test_a_gathered_page_looks_at_the_rows_that_it_shows(large, literals):
+    """Of all that the index does not rule out, about five are looked at for a page of five."""
+    user = User.objects.get(email=address("broad"))
+    (part, *_others) = Incident.objects.permitted_in_parts(user)
+    asked = Q(crime_codes__overlap=["cah.torture", "cah.imprisonment"])
+    rows = shapes.gathered(part.branch, asked, ("-updated_at", "-pk"), 5).values("pk")
+    with connection.cursor() as cursor:
+        sql, params = rows.query.sql_with_params()
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", params)
+        (plan,) = cursor.fetchone()[0]
+    candidates = part.branch.filter(shapes._held(asked)).count()
+    (looked_at,) = [node for node in nodes(plan["Plan"]) if node.get("Parent Relationship") == "SubPlan"]
+    assert 5 <= looked_at["Actual Loops"] < 10 < candidates
+
+
+def nodes(plan: dict):
+    yield plan
+    for one in plan.get("Plans", ()):
+        yield from nodes(one)
 
 
 def test_the_planner_is_asked_and_reads_no_row(readers):
     user = next(user for user in readers if user.email == address("broad"))
     (part, *_others) = Incident.objects.permitted_in_parts(user)
-    found = part.rows.filter(review_status="draft")
-    with CaptureQueriesContext(connection) as asked:
-        told = shapes.estimate(part.rows, found)
+    asked = Q(review_status="draft")
+    with CaptureQueriesContext(connection) as queries:
+        told = shapes.estimate(part.rows, asked)
     # The tests' role may not ANALYZE: the numbers are the planner's defaults, and enough to see what was asked.
     assert told.seen >= told.found > 0
-    assert {query["sql"].split()[0] for query in asked} == {"SELECT", "EXPLAIN"}
-    assert shapes.estimate(part.rows, part.rows.none()).found == 0
+    assert {query["sql"].split()[0] for query in queries} == {"SELECT", "EXPLAIN"}
+    with CaptureQueriesContext(connection) as again:
+        assert shapes.estimate(part.rows, asked) == told
+    assert not again
+    assert shapes.estimate(part.rows, Q(pk__in=[])).found == 0
 
 
 def test_lists_of_the_other_kinds_count_alike(readers):
@@ -250,6 +277,19 @@ def test_facets_over_their_time_are_shown_without_numbers(log, investigator, set
         assert len(facets[name]) >= least, name
         assert {value.count for value in facets[name]} == {None}
     assert [value.code for value in facets["place"]][:2] == ["KP", "KP-01"]
+
+
+def test_that_there_is_more_than_a_cap_is_said_of_a_few_collections_alone(readers, monkeypatch):
+    asked_few = 0
+    for some in (1, 3, 1000):
+        monkeypatch.setattr(grants, "SOME", some)
+        for user in readers:
+            number = Incident.objects.permitted(user).count()
+            for cap in (0, 1, 5, max(number - 1, 0), number):
+                found = search.counted(Incident, QueryDict(), search.INCIDENT_FILTERS, user=user)
+                asked_few += bool(found.parts and found.parts[0].some)
+                assert found.capped(cap) == (min(number, cap), number > cap)
+    assert asked_few
 
 
 def test_classifications_of_a_long_list_are_not_counted(log, investigator):
