@@ -47,11 +47,20 @@ class Keyring:
         except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
             raise VaultError(f"the keyring at {path} is malformed: {error}")
 
-    def key(self, name: str, purpose: str) -> AESGCM:
+    @property
+    def names(self) -> list[str]:
+        """The ids of all keys, the active one first."""
+        return sorted(self._keys, key=lambda name: (name != self.active, name))
+
+    def secret(self, name: str, purpose: str) -> bytes:
+        """32 bytes for one purpose, derived from a master key."""
         if name not in self._keys:
             raise VaultError(f"the keyring does not hold the key {name!r}: add it back from its backup")
         derived = HKDF(hashes.SHA256(), 32, salt=None, info=b"accountability/" + purpose.encode())
-        return AESGCM(derived.derive(self._keys[name]))
+        return derived.derive(self._keys[name])
+
+    def key(self, name: str, purpose: str) -> AESGCM:
+        return AESGCM(self.secret(name, purpose))
 
 
 @lru_cache(maxsize=4)

@@ -88,7 +88,7 @@ _READING = {Act.READ, Act.EXPORT}
 SCOPES: dict[str, tuple[object, frozenset]] = {
     "incidents:read": (_("Read incidents, acts and classifications"), frozenset(_READING)),
     "incidents:write": (_("Log, revise and review incidents"), frozenset({Act.RECORD, Act.ASSESS, Act.REVIEW})),
-    "persons:read": (_("Read persons (pseudonyms)"), frozenset(_READING)),
+    "persons:read": (_("Read persons: pseudonyms, and names of who is not protected"), frozenset(_READING)),
     "persons:write": (_("Record persons"), frozenset({Act.RECORD})),
     "persons:identity": (_("Open identities, each with a stated reason"), frozenset({Act.IDENTITY})),
     "items:read": (_("Read evidence items and download files"), frozenset(_READING)),

@@ -24,6 +24,8 @@ IGNORED = {
     "mfa_authenticator": ["last_used_at"],
     "evidence_processing": ["attempts", "claim", "current", "lease_until"],
     "evidence_blob": ["checked_at"],
+    # Derived from the sealed name, and taken away for good when its person is protected.
+    "evidence_personname": ["marks"],
     # Kept beside an incident for search and filters, of its details, whose rows have entries of their own.
     "evidence_incident": ["classified_as", "search_details"],
     "evidence_importbatch": [

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from accounts import repeats
 from evidence import batches, deriving, handling, uploading, verifications
+from evidence.recording.names import mark_waiting
 from evidence.search import tallies
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,11 @@ def sweep() -> None:
 @shared_task
 def put_tallies_together() -> None:
     tallies.put_together()
+
+
+@shared_task
+def mark_names() -> None:
+    mark_waiting()
 
 
 @shared_task

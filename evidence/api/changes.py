@@ -11,8 +11,9 @@ from accounts.errors import Forbidden, Invalid
 from accounts.roles import Act as Does
 from evidence import changes, search
 from evidence.api.base import RecordViewSet
+from evidence.api.persons import PersonShape, SourceShape
 from evidence.api.search import SCOPES
-from evidence.api.serializers import IncidentRow, ItemRow, PersonShape, SourceShape
+from evidence.api.serializers import IncidentRow, ItemRow
 from evidence.search.pages import read_size
 from evidence.search.values import known
 

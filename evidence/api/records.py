@@ -17,14 +17,12 @@ from evidence.api.conditions import Conditions, Use, with_conditions
 from evidence.api.exporting import Exports, exported, listed
 from evidence.api.holding import HOLDING_ACTS, HoldingActions
 from evidence.api.ledger import CheckShape, zip_answer
+from evidence.api.persons import GradingShape, PersonShape, SourceShape
 from evidence.api.serializers import (
     EventShape,
     FileShape,
-    GradingShape,
     ItemRow,
     ItemShape,
-    PersonShape,
-    SourceShape,
 )
 from evidence.history import history_of
 from evidence.models import Item, Person, Source

@@ -18,7 +18,7 @@ from evidence.api.parts import (
     gathered,
     reference,
 )
-from evidence.models import Act, Classification, Collection, Documentation, File, Grading, Involvement, Link
+from evidence.models import Act, Classification, Collection, Documentation, File, Involvement, Link
 
 
 class CollectionShape(Shape):
@@ -255,56 +255,6 @@ class IncidentShape(IncidentRow):
     def get_documentation(self, row):
         rows = Documentation.objects.filter(incident=row).permitted(self.seen, within=row).select_related("source")
         return DocumentationShape(rows, many=True, context=self.context).data
-
-
-class PersonShape(RecordShape):
-    """A person by pseudonym: names and identity are opened apart, for a reason."""
-
-    route = "person"
-    is_protected = serializers.BooleanField()
-    risk = serializers.SerializerMethodField()
-    sex = serializers.CharField()
-    note = serializers.CharField()
-
-    @extend_schema_field(LABEL)
-    def get_risk(self, row):
-        return self.labels("risk_level", row.risk)
-
-
-class GradingShape(Shape):
-    id = serializers.UUIDField()
-    source = serializers.UUIDField(source="source_id")
-    item = serializers.UUIDField(source="item_id", allow_null=True)
-    reliability = serializers.CharField()
-    credibility = serializers.CharField()
-    reason = serializers.CharField()
-    created_by = serializers.UUIDField(source="created_by_id")
-    created_at = serializers.DateTimeField()
-
-
-class SourceShape(RecordShape):
-    route = "source"
-    title = serializers.CharField()
-    kind = serializers.SerializerMethodField()
-    description = serializers.CharField()
-    proximity = serializers.CharField()
-    gradings = serializers.SerializerMethodField()
-
-    @extend_schema_field(LABEL)
-    def get_kind(self, row):
-        return self.labels("source_type", row.kind)
-
-    @extend_schema_field(GradingShape(many=True))
-    def get_gradings(self, row):
-        return GradingShape(self._gradings(row)[row.pk], many=True, context=self.context).data
-
-    def _gradings(self, row) -> dict:
-        """The gradings of all sources that are shown, asked for once."""
-        if row.pk not in self.context.setdefault("graded", {}):
-            shown = {row.pk, *(one.pk for one in getattr(self.parent, "instance", None) or ())}
-            graded = gathered(Grading.objects.filter(source__in=shown).permitted(self.seen), "source_id")
-            self.context["graded"] |= {pk: graded[pk] for pk in shown}
-        return self.context["graded"]
 
 
 class FileShape(Shape):

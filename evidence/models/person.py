@@ -1,5 +1,7 @@
 """Persons by pseudonym, what is claimed of them, and the identity vault. Whatever identifies is encrypted here."""
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -44,12 +46,16 @@ class Person(Record):
 
 
 class PersonName(Detail):
-    """One name in one script, sealed. Several claimed names stand beside each other, each with its source."""
+    """One name in one script, sealed. Several claimed names stand beside each other, each with its source.
+
+    `marks` is what it is found by (evidence.marks), as long as the person is not protected.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="names")
     kind = models.CharField(max_length=20, default="unknown")
     script = models.CharField(max_length=30)
     sealed = models.BinaryField()
+    marks = ArrayField(models.BigIntegerField(), null=True, editable=False)
     source = models.ForeignKey("evidence.Source", null=True, on_delete=models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(null=True)
 
@@ -57,6 +63,7 @@ class PersonName(Detail):
     objects = LinkedQuerySet.as_manager()
 
     class Meta:
+        indexes = [GinIndex(fields=["marks"], name="personname_marks")]
         constraints = [one_of("personname_script", "script", SCRIPTS)]
 
     def __str__(self):

@@ -23,6 +23,7 @@ from evidence.notices import keepers_of, notify, reviewers_of
 from evidence.protection.destroying import content_of, destroy
 from evidence.protection.identity import needs_second_person
 from evidence.recording import content, levels
+from evidence.recording.names import keep_marks
 from evidence.reference import check_term
 
 LASTS = timedelta(hours=1)
@@ -186,6 +187,7 @@ def _reassess(person: Person, asked: dict) -> dict:
     due = max(person.confidentiality, person.floor)
     levels.lower(person, risk=person.risk, is_protected=person.is_protected, effective_level=due)
     levels.sink(person)
+    keep_marks(person)
     return _differing(
         {
             "risk": [before[0], person.risk],

@@ -14,6 +14,7 @@ from django.db.models import BinaryField, F, Func
 
 from custody import ledger
 from evidence import vault
+from evidence.marks import marks_of
 from evidence.models import Blob, Identity, PersonFact, PersonName, Upload
 
 BATCH = 200
@@ -69,8 +70,11 @@ def reseal_rows(*, by, kind: Sealed) -> int:
     """Seal one batch of rows of a kind anew; returns how many. Their content is the same before and after."""
     rows = list(waiting(kind).order_by("pk").select_for_update(of=("self",))[:BATCH])
     for row in rows:
-        box = vault.seal(kind.unseal(row), purpose=kind.purpose, context=getattr(row, kind.bound_to).bytes)
-        kind.model._default_manager.filter(pk=row.pk).update(**{kind.column: box})
+        plain = kind.unseal(row)
+        box = vault.seal(plain, purpose=kind.purpose, context=getattr(row, kind.bound_to).bytes)
+        # What it is found by goes with the key: without the former one it would be found no more.
+        marked = {"marks": marks_of([plain.decode()])[0]} if getattr(row, "marks", None) is not None else {}
+        kind.model._default_manager.filter(pk=row.pk).update(**{kind.column: box}, **marked)
     if rows:
         _note(kind.name, len(rows))
     return len(rows)

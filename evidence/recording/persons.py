@@ -13,6 +13,7 @@ from evidence.models.person import SCRIPTS
 from evidence.recording import content, levels
 from evidence.recording.acts import find
 from evidence.recording.incidents import differences
+from evidence.recording.names import keep_marks
 from evidence.recording.problems import Problems
 from evidence.reference import check_term
 
@@ -39,6 +40,7 @@ def record_person(*, by, collection: Collection, given: dict) -> Person:
     levels.check_within_clearance(by, person.effective_level)
     person.save(force_insert=True)
     _seal_names(person, names, by=by)
+    keep_marks(person)
     if identity:
         _seal_identity(person, identity, by=by)
     change = {name: [None, value] for name, value in _describe_person(person).items() if value not in (None, "")}
@@ -79,6 +81,7 @@ def revise_person(*, by, person: Person, given: dict, version: int, reason: str 
     row.save()
     row.refresh_from_db()
     _seal_names(row, names, by=by)
+    keep_marks(row)
     if identity:
         _seal_identity(row, identity, by=by)
     levels.spread(row)

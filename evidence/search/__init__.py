@@ -11,6 +11,7 @@ from evidence.search.filters import INCIDENT_FILTERS, ITEM_FILTERS, PERSON_FILTE
 from evidence.search.hits import KINDS, Found, Hit, alike_titles, counts_of, find
 from evidence.search.likeness import Likeness, alike
 from evidence.search.lists import listed
+from evidence.search.names import named_alike, named_like
 from evidence.search.pages import Page, page
 from evidence.search.people import PEOPLE_FILTERS
 from evidence.search.reading import note_opened, note_search
@@ -40,6 +41,8 @@ __all__ = [
     "facets",
     "find",
     "listed",
+    "named_alike",
+    "named_like",
     "narrow",
     "note_opened",
     "note_search",

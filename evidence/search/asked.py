@@ -47,7 +47,7 @@ def asked(model: type[Model], params, filters: dict[str, Callable], *, user, ind
             if any("\x00" in value for value in values):
                 raise Invalid(_("This value cannot be searched for."), field=name)
             if isinstance(apply, Text):
-                rows = apply.found(rows, values, indexed=indexed)
+                rows = apply.found(rows, values, indexed=indexed, user=user)
             else:
                 rows = apply(rows, values, params, user)
         except Invalid as error:

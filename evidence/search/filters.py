@@ -25,6 +25,7 @@ from evidence.models import (
 from evidence.models.incident import ReviewStatus, classified_with
 from evidence.recording.acts import find
 from evidence.recording.content import UNDATED
+from evidence.search.names import NamedText
 from evidence.search.paged import PagedText
 from evidence.search.text import Text
 from evidence.search.values import known
@@ -246,7 +247,7 @@ ITEM_FILTERS: dict[str, Callable] = {
     "mine": _mine,
 }
 PERSON_FILTERS: dict[str, Callable] = {
-    "q": Text(),
+    "q": NamedText(),
     "risk": _term("risk", "risk_level"),
     "confidentiality": _LEVELS,
     "collection": _COLLECTION,

@@ -8,17 +8,19 @@ from dataclasses import dataclass
 
 from django.core import signing
 from django.db import connection
-from django.db.models import Case, ExpressionWrapper, F, FloatField, Func, TextField, Value, When
+from django.db.models import Case, Exists, ExpressionWrapper, F, FloatField, Func, OuterRef, TextField, Value, When
 from django.db.models.functions import Greatest, Least, Length, Ln, Replace
 from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid
 from evidence.models import Act, FileText, Incident, Item, Person, Review, Source
 from evidence.models.codes import read_code
+from evidence.open_names import names_of
 from evidence.search import filters as by
 from evidence.search.asked import narrow
 from evidence.search.counting import Budget, Counted, counted
 from evidence.search.lists import listed
+from evidence.search.names import alike_names, named
 from evidence.search.paged import pages_with
 from evidence.search.pages import Page, read_size
 from evidence.search.snippets import Part, marked, snippet
@@ -34,7 +36,10 @@ RELEVANCE = "relevance"
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of record that is searched: its filters, its titles, its texts in the order in which they are quoted."""
+    """A kind of record that is searched: its filters, its titles, its texts in the order in which they are quoted.
+
+    Persons have names for titles, as far as they may be read (evidence.open_names).
+    """
 
     model: type
     filters: dict[str, Callable]
@@ -109,8 +114,11 @@ def _hits(kind: str, rows: list, prepared: Prepared, user) -> list[Hit]:
     details = _details(rows, user) if kind == "incident" else {}
     pages = pages_with(rows, prepared, user) if kind == "item" else {}
     hits = []
+    names = names_of(rows, user) if kind == "person" else {}
     for row in rows:
         titles = {name: marked(getattr(row, name), prepared) for name in what.titles if getattr(row, name)}
+        if row.pk in names:
+            titles = {"name": _best([marked(one["value"], prepared) for one in names[row.pk]])}
         passage = snippet([*(getattr(row, name) for name in what.texts), *details.get(row.pk, ())], prepared)
         page = pages.get(row.pk)
         own = any(part.is_match for parts in [passage, *titles.values()] for part in parts)
@@ -119,6 +127,11 @@ def _hits(kind: str, rows: list, prepared: Prepared, user) -> list[Hit]:
         else:
             hits.append(Hit(kind, row, titles, passage))
     return hits
+
+
+def _best(names: list[list[Part]]) -> list[Part]:
+    """The name that was looked for, or the first."""
+    return max(names, key=lambda parts: any(part.is_match for part in parts))
 
 
 def _details(rows: list[Incident], user) -> dict:
@@ -140,14 +153,14 @@ def _relevant(what: Kind, params, prepared: Prepared, *, user, size: int) -> tup
     ordering.pop("ordering", None)
     rows = narrow(what.model.objects.permitted(user), ordering, what.filters, user=user)
     newest = rows.order_by("-updated_at", "-pk").values("pk")[:RANKED]
-    ranked = what.model.objects.filter(pk__in=newest).annotate(relevance=_relevance(what, prepared))
+    ranked = what.model.objects.filter(pk__in=newest).annotate(relevance=_relevance(what, prepared, user))
     found = list(ranked.order_by("-relevance", "-updated_at", "-pk")[start : start + size + 1])
     counts = counted(what.model, ordering, what.filters, user=user)
     following = _place(start + size) if len(found) > size else None
     return Page(found[:size], following, _place(max(0, start - size)) if start else None, RELEVANCE), counts
 
 
-def _relevance(what: Kind, prepared: Prepared):
+def _relevance(what: Kind, prepared: Prepared, user):
     text = Kept("search_text")
     score = Value(0.0, output_field=FloatField())
     for term in prepared.terms:
@@ -158,6 +171,9 @@ def _relevance(what: Kind, prepared: Prepared):
             pattern = f"% {term.stem}%" if term.stem else term.pattern
             in_title = Case(When(Contains(_plain(what.titles), Value(pattern)), then=8.0), default=0.0)
             score += ExpressionWrapper(in_title, output_field=FloatField())
+        if what.model is Person:
+            in_name = Case(When(Exists(named([term], user).filter(person=OuterRef("pk"))), then=8.0), default=0.0)
+            score += ExpressionWrapper(in_name, output_field=FloatField())
     length = Greatest(ExpressionWrapper(Length(text) / 200.0, output_field=FloatField()), Value(1.0))
     return ExpressionWrapper(score / (Ln(length) + 1.0), output_field=FloatField())
 
@@ -169,11 +185,13 @@ def _plain(titles: tuple[str, ...]) -> Func:
 
 
 def alike_titles(kind: str, params, *, user) -> list:
-    """Records whose titles are written much like the query: for where a slip of the keyboard found nothing.
+    """Records whose titles or names are written much like the query: for where a slip of the keyboard found nothing.
 
     Of what this person may see, and within a time: where it does not suffice, there are none.
     """
     what, text = KINDS[kind], typed(params.getlist("q"))
+    if kind == "person":
+        return _alike_persons(text, user)
     if not what.titles or len(text) < 3:
         return []
     letters = Func(_plain(what.titles), function="public.search_letters", output_field=TextField())
@@ -185,6 +203,15 @@ def alike_titles(kind: str, params, *, user) -> list:
     with Budget(ALIKE_SECONDS) as budget, connection.cursor() as cursor:
         cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(ALIKE)])
         return budget.spend(lambda: list(rows.order_by(nearness.desc(), "-updated_at")[:MOST_ALIKE])) or []
+
+
+def _alike_persons(text: str, user) -> list[Person]:
+    near = alike_names(text, user)
+    with Budget(ALIKE_SECONDS) as budget:
+        found = None if near is None else budget.spend(lambda: list(near[:MOST_ALIKE]))
+    ids = [pk for pk, _most in found or ()]
+    rows = Person.objects.permitted(user).in_bulk(ids)
+    return [rows[pk] for pk in ids if pk in rows]
 
 
 class _Alike(Contains):

@@ -23,10 +23,10 @@ def readable() -> QuerySet:
 class PagedText(Text):
     """The filter `q` of evidence items."""
 
-    def found(self, queryset, values, *, indexed: bool):
+    def found(self, queryset, values, *, indexed: bool, user):
         text = typed(values)
         if read_code(text):
-            return super().found(queryset, values, indexed=indexed)
+            return super().found(queryset, values, indexed=indexed, user=user)
         wanted = condition(prepare(text), indexed=indexed)
         pages = readable().filter(wanted).order_by()
         if not indexed:

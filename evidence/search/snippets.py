@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from evidence.search.scripts import ALIKE, SEPARATORS, SPELLED_OUT, STRIPPED, SUBSTRINGS
+from evidence.scripts import ALIKE, SEPARATORS, SPELLED_OUT, STRIPPED, SUBSTRINGS
 from evidence.search.text import Prepared, Term
 
 BEFORE, LONG = 60, 220  # characters before the first mark, and of the passage in all

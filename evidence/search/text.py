@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid
 from evidence.models.codes import read_code
+from evidence.scripts import LONGEST_WORD, is_run
 from evidence.search import words
 from evidence.search.planner import plan_of, size_of
-from evidence.search.scripts import LONGEST_WORD, is_run
 
 # A word in more rows than these is looked for row by row in the order of the list, not in the index. Of a word that it
 # does not know the planner expects up to one row in 200: so much says nothing.
@@ -222,9 +222,9 @@ class Text:
     """The filter `q`: a reference code finds its record, any other text what has it."""
 
     def __call__(self, queryset, values, params, user):
-        return self.found(queryset, values, indexed=True)
+        return self.found(queryset, values, indexed=True, user=user)
 
-    def found(self, queryset, values, *, indexed: bool):
+    def found(self, queryset, values, *, indexed: bool, user):
         text = typed(values)
         if code := read_code(text):
             return queryset.filter(code=code)

@@ -1,5 +1,5 @@
 -- Text as search takes it, and what of it stands in the index. The classes of characters are those of
--- evidence/search/scripts.py; a test holds the two to each other.
+-- evidence/scripts.py; a test holds the two to each other.
 
 -- Stems of English words alone: whatever else there is, is found by the beginnings of words.
 CREATE TEXT SEARCH CONFIGURATION public.search_stems (PARSER = pg_catalog."default");

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.errors import Invalid
 from accounts.roles import Act as Does
 from evidence import search
+from evidence.open_names import names_of
 from evidence.search.counting import Budget
 from evidence.search.hits import RELEVANCE
 from evidence.web.doors import door, polled, query_with
@@ -70,14 +71,18 @@ def _line(hit) -> dict:
 
 
 def _alike(kind: str, params, user) -> list[dict]:
-    """Records of the kind whose titles are written much like what was typed."""
+    """Records of the kind whose titles or names are written much like what was typed."""
+    rows = search.alike_titles(kind, params, user=user)
+    names = names_of(rows, user) if kind == "person" else {}
     return [
-        {"record": row, "title": _title(row), "url": reverse(PAGES[kind], args=[row.pk])}
-        for row in search.alike_titles(kind, params, user=user)
+        {"record": row, "title": _title(row, names.get(row.pk, ())), "url": reverse(PAGES[kind], args=[row.pk])}
+        for row in rows
     ]
 
 
-def _title(row) -> str:
+def _title(row, names) -> str:
+    if names:
+        return ", ".join(one["value"] for one in names)
     if hasattr(row, "title"):
         return row.title
     return (row.title_ko if get_language() == "ko" else row.title_en) or row.title_en or row.title_ko

@@ -1,4 +1,5 @@
-"""Persons by pseudonym: the list, the record, recording, and the identity vault. No name is on any page but one."""
+"""Persons by pseudonym: the list, the record, recording, and the identity vault. The names of a protected person are on
+one page alone."""
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -12,6 +13,7 @@ from accounts.roles import may
 from evidence import protection, recording, search
 from evidence.history import history_of
 from evidence.models import Identity, Involvement, Link, Person, PersonName, Source
+from evidence.open_names import names_of
 from evidence.web.consenting import consent_rows
 from evidence.web.doors import door, has, listing, load, put_back
 from evidence.web.forms.persons import SEALED, IdentityForm, PersonForm
@@ -30,6 +32,9 @@ def listing_page(request):
     """The persons this person may see, by their codes."""
     queryset = Person.objects.permitted(request.user)
     page, found = listing(request, queryset, search.PERSON_FILTERS, kind="person")
+    names = names_of(page.rows, request.user)
+    for person in page.rows:
+        person.open_names = names.get(person.pk, [])
     return render(request, "evidence/person_list.html", list_context(request, page, found, FILTERS))
 
 
@@ -97,6 +102,7 @@ def _record_page(request, person, identity_form, status: int = 200):
     events = history_of(person, user=user)
     context = {
         "person": person,
+        "names": names_of([person], user).get(person.pk, []),
         "protection": protection_of(request, person),
         "consents": consent_rows(person, user),
         "needs_second": protection.needs_second_person(person),

@@ -12,10 +12,11 @@ from evidence import search
 from evidence.edtf import EdtfError, parse, wording
 from evidence.models import Organisation, Person, Place, Source
 from evidence.models.codes import read_code
+from evidence.open_names import names_of
 from evidence.web import words
 from evidence.web.doors import door
 
-MOST = 12
+MOST, ALIKE = 12, 5
 LONGEST = 100  # characters of a query
 
 
@@ -36,9 +37,15 @@ def _named(row, field: str = "name") -> dict:
     return {"label": first or second, "sublabel": second if first else "", "lang": other}
 
 
+def _written_alike(rows, text: str) -> list:
+    """For where a slip of the keyboard found nothing."""
+    return list(search.named_alike(rows, ("name_en", "name_ko"), text)[:ALIKE])
+
+
 @door(Does.REFERENCE)
 def places(request):
-    """Places of the gazetteer by either name, a former name or their code; wider ones first."""
+    """Places of the gazetteer by either name, a former name or their code, wider ones first; else by a name that is
+    written much like it."""
     text = _query(request)
     if not text:
         return _answer([])
@@ -51,6 +58,7 @@ def places(request):
         ),
     ).filter(Q(name_en__icontains=text) | Q(name_ko__icontains=text) | Q(former__icontains=text) | Q(pk__iexact=text))
     found = list(rows.order_by("rank", "path__len", "code").select_related("parent")[:MOST])
+    found = found or _written_alike(Place.objects.select_related("parent"), text)
     name = f"name_{words.language()}"
     return _answer(
         [
@@ -62,27 +70,39 @@ def places(request):
 
 @door(Does.REFERENCE)
 def organisations(request):
-    """Organisations by either name or code."""
+    """Organisations by either name or code; else by a name that is written much like it."""
     text = _query(request)
     if not text:
         return _answer([])
     rows = Organisation.objects.filter(
         Q(name_en__icontains=text) | Q(name_ko__icontains=text) | Q(code=read_code(text) or "")
     )
-    return _answer([{"id": row.code, **_named(row), "note": row.code} for row in rows[:MOST]])
+    found = list(rows[:MOST]) or _written_alike(Organisation.objects.all(), text)
+    return _answer([{"id": row.code, **_named(row), "note": row.code} for row in found])
 
 
 @door(Does.READ)
 def persons(request):
-    """Persons by code or open description, never by name: names are sealed."""
+    """Persons by code, open description or, of those who are not protected, name."""
     text = _query(request)
     if not text:
         return _answer([])
     found = Q(code__icontains=text) | Q(note__icontains=text) | Q(code=read_code(text) or "")
+    found |= search.named_like(text, request.user)
     rows = list(Person.objects.permitted(request.user).filter(found).order_by("code")[:MOST])
     search.note_search(by=request.user, kind="person", params=request.GET, shown=len(rows))
+    names = names_of(rows, request.user)
     # The label begins with the code, so that a form without the script can be read as well.
-    return _answer([{"id": row.code, "label": f"{row.code} {row.note}".strip()} for row in rows])
+    return _answer(
+        [
+            {
+                "id": row.code,
+                "label": f"{row.code} {row.note}".strip(),
+                "sublabel": ", ".join(one["value"] for one in names.get(row.pk, ())),
+            }
+            for row in rows
+        ]
+    )
 
 
 @door(Does.READ)

@@ -223,6 +223,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "evidence.tasks.sweep", "schedule": 30.0},
     "fixity": {"task": "evidence.tasks.check_fixity", "schedule": 300.0},
     "tallies": {"task": "evidence.tasks.put_tallies_together", "schedule": 60.0},
+    "names": {"task": "evidence.tasks.mark_names", "schedule": 300.0},
 }
 
 # Every stored blob is read and hashed again within so many days, at most so many bytes every five minutes.

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from accounts.errors import Invalid
-from evidence import assessment, recording, search
+from evidence import assessment, recording, scripts, search
 from evidence.models import Act, File, FileText, Incident, Item, Person, Source, Step
-from evidence.search import scripts, text, words
+from evidence.search import text, words
 
 AS_OFTEN = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]

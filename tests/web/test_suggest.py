@@ -3,6 +3,7 @@
 import pytest
 
 from custody.ledger import history
+from evidence.models import Organisation
 
 SIGN_IN = "accounts.backends.SignInBackend"
 
@@ -85,3 +86,21 @@ def test_what_is_no_date_is_explained(signed, value):
     answer = signed.get("/suggest/date/", {"value": value})
     assert answer.status_code == 200
     assert answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("Pyongynag", "KP-01"), ("Pyonyang", "KP-01"), ("평얀", "KP-01"), ("펑양", "KP-01"), ("Hamgoyng", "KP-08")],
+)
+def test_a_slip_in_the_name_of_a_place_is_forgiven(signed, text, place):
+    found = ids(signed, "places", text)
+    assert place in found
+    assert len(found) <= 5
+
+
+def test_a_slip_in_the_name_of_an_organisation_is_forgiven(signed, investigator):
+    Organisation.objects.create(name_en="Invented River Guard", name_ko="가상강경비대", created_by=investigator)
+    for text in ("Invented Rivre Gaurd", "가상강겅비대", "Rivver"):
+        assert len(ids(signed, "organisations", text)) == 1, text
+    assert ids(signed, "organisations", "zzzzzz") == []
+    assert ids(signed, "organisations", "ㅋ") == []
