@@ -15,6 +15,12 @@ def readable(user) -> QuerySet:
     return PersonName.objects.filter(ended_at=None, person__is_protected=False).permitted(user)
 
 
+def as_recorded(name: PersonName) -> dict:
+    """{"script", "kind", "value"} of a name, unsealed; raises VaultError. For verbs, and for `readable` names."""
+    value = vault.unseal_text(name.sealed, purpose="identity", row=name)
+    return {"script": name.script, "kind": name.kind, "value": value}
+
+
 def names_of(persons: list[Person], user) -> dict:
     """The names of these persons that may be read, as they were recorded: {person id: [{"script", "kind", "value"}]}.
 
@@ -24,9 +30,9 @@ def names_of(persons: list[Person], user) -> dict:
     open_ones = [person.pk for person in persons if not person.is_protected]
     for row in readable(user).filter(person__in=open_ones).order_by("created_at", "pk") if open_ones else ():
         try:
-            text = vault.unseal_text(row.sealed, purpose="identity", row=row)
+            name = as_recorded(row)
         except vault.VaultError as error:
             log.error("the name %s cannot be read: %s", row.pk, error)
             continue
-        found.setdefault(row.person_id, []).append({"script": row.script, "kind": row.kind, "value": text})
+        found.setdefault(row.person_id, []).append(name)
     return found

@@ -14,8 +14,8 @@ from benchmarks.large.lines import Lines, encode
 from benchmarks.large.phrases import Phrases
 from benchmarks.large.world import READERS, World, code
 from evidence import models
-from evidence.models.act import STANDARDS
-from evidence.models.incident import VERIFICATIONS, ReviewStatus, classified_bits
+from evidence.models.act import STANDARDS, classified_bits
+from evidence.models.incident import VERIFICATIONS, ReviewStatus
 from evidence.models.person import RISK_FLOOR
 from evidence.recording.content import incident_dates
 

@@ -30,14 +30,10 @@ class PersonShape(RecordShape):
 
     @extend_schema_field(OpenNameShape(many=True))
     def get_names(self, row):
-        return self._names(row)[row.pk]
+        return self.of_all_shown("named", row, self._names)
 
-    def _names(self, row) -> dict:
-        """The names of all persons that are shown, asked for once."""
-        if row.pk not in self.context.setdefault("named", {}):
-            shown = [row, *(getattr(self.parent, "instance", None) or ())]
-            self.context["named"] |= {one.pk: [] for one in shown} | names_of(shown, self.seen)
-        return self.context["named"]
+    def _names(self, rows: list) -> dict:
+        return {row.pk: [] for row in rows} | names_of(rows, self.seen)
 
     @extend_schema_field(LABEL)
     def get_risk(self, row):
@@ -69,12 +65,10 @@ class SourceShape(RecordShape):
 
     @extend_schema_field(GradingShape(many=True))
     def get_gradings(self, row):
-        return GradingShape(self._gradings(row)[row.pk], many=True, context=self.context).data
+        graded = self.of_all_shown("graded", row, self._gradings)
+        return GradingShape(graded, many=True, context=self.context).data
 
-    def _gradings(self, row) -> dict:
-        """The gradings of all sources that are shown, asked for once."""
-        if row.pk not in self.context.setdefault("graded", {}):
-            shown = {row.pk, *(one.pk for one in getattr(self.parent, "instance", None) or ())}
-            graded = gathered(Grading.objects.filter(source__in=shown).permitted(self.seen), "source_id")
-            self.context["graded"] |= {pk: graded[pk] for pk in shown}
-        return self.context["graded"]
+    def _gradings(self, rows: list) -> dict:
+        ids = {row.pk for row in rows}
+        graded = gathered(Grading.objects.filter(source__in=ids).permitted(self.seen), "source_id")
+        return {pk: graded[pk] for pk in ids}

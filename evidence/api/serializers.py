@@ -62,13 +62,24 @@ class RecordShape(Shape):
     def get_url(self, row) -> str:
         return self._address.replace(NOBODY, str(row.pk))
 
+    def shown_with(self, row) -> list:
+        """The rows that are shown together with this one, which is the first of them."""
+        return [row, *(getattr(self.parent, "instance", None) or ())]
+
+    def of_all_shown(self, name: str, row, read):
+        """What `read` says of this row: it is given all rows that are shown, once."""
+        known = self.context.setdefault(name, {})
+        if row.pk not in known:
+            known |= read(self.shown_with(row))
+        return known[row.pk]
+
     @extend_schema_field({"type": "string", "format": "uuid", "nullable": True})
     def get_collection(self, row):
         """The home of the record; null for whoever was given the record alone."""
         homes = self._homes
         if row.collection_id not in homes:
             # Those of all records that are shown, asked for once.
-            shown = {row.collection_id, *(one.collection_id for one in getattr(self.parent, "instance", None) or ())}
+            shown = {one.collection_id for one in self.shown_with(row)}
             seen = set(Collection.objects.filter(pk__in=shown).permitted(self.seen).values_list("pk", flat=True))
             homes.update({pk: str(pk) if pk in seen else None for pk in shown})
         return homes[row.collection_id]

@@ -119,6 +119,18 @@ class Classification(Detail):
         return self.crime_id
 
 
+def classified_bits(statuses) -> int:
+    """The number by which `Incident.classified_as` says which statuses its classifications have: a bit for each, in the
+    order of Classification.Status, which is that of evidence/sql/0009_classified.sql."""
+    return sum(1 << Classification.Status.values.index(status) for status in set(statuses))
+
+
+def classified_with(statuses) -> list[int]:
+    """The numbers of all incidents that have a classification of one of these statuses."""
+    wanted = classified_bits(statuses)
+    return [number for number in range(1 << len(Classification.Status)) if number & wanted]
+
+
 class Finding(Detail):
     """What the evidence shows on one element: of a classification, or of a situation's contextual set."""
 

@@ -40,8 +40,6 @@ SEEN_BY = (
     *JUDGED_BY, "pk", "id", *SORTED_BY, "review_status", "verification_status", "date_earliest", "date_latest",
     "date_is_certain", "classified_as",
 )  # fmt: skip
-# Statuses of classifications; a bit each in `classified_as`.
-CLASSIFIED = ("alleged", "supported", "rejected")
 REVIEW_DECISIONS = ("submitted", "returned", "passed", "finalised", "reopened", "withdrawn", "restored")
 
 
@@ -61,17 +59,6 @@ def filter_bits(codes) -> int:
     for code in codes:
         bits |= 1 << int(hashlib.sha256(code.encode()).hexdigest()[:8], 16) % 63
     return bits
-
-
-def classified_bits(statuses) -> int:
-    """The number that says which statuses the classifications of an incident have."""
-    return sum(1 << CLASSIFIED.index(status) for status in set(statuses))
-
-
-def classified_with(statuses) -> list[int]:
-    """The numbers of all incidents that have a classification of one of these statuses."""
-    wanted = classified_bits(statuses)
-    return [number for number in range(1 << len(CLASSIFIED)) if number & wanted]
 
 
 class Incident(Record):

@@ -10,6 +10,7 @@ from accounts.grants import Permission, permits
 from custody import ledger
 from evidence import vault
 from evidence.models import Decision, Identity, Level, Person, PersonName
+from evidence.open_names import as_recorded
 from evidence.recording import content
 
 
@@ -55,14 +56,7 @@ def open_identity(*, by, person: Person, reason: str) -> OpenedIdentity:
         )
     names = PersonName.objects.filter(person=person, ended_at=None).permitted(by)
     opened = OpenedIdentity(
-        names=[
-            {
-                "script": row.script,
-                "kind": row.kind,
-                "value": vault.unseal_text(row.sealed, purpose="identity", row=row),
-            }
-            for row in names
-        ],
+        names=[as_recorded(row) for row in names],
         identity=_current(person),
     )
     data = {"names": len(opened.names)} | ({"decision": str(decision.pk)} if decision else {})

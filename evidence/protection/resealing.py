@@ -7,6 +7,7 @@ out of it. Words of nobody appear here; a box is opened and closed again within 
 import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
@@ -30,6 +31,7 @@ class Sealed:
     purpose: str
     bound_to: str = "pk"
     only: dict = field(default_factory=dict)  # those rows alone whose box is still of use
+    beside: Callable[[Any, bytes], dict] = lambda row, plain: {}  # columns that are made of it under the same key
 
     def unseal(self, row) -> bytes:
         context = getattr(row, self.bound_to).bytes
@@ -39,8 +41,13 @@ class Sealed:
         return self.model._default_manager.filter(**self.only).exclude(**{f"{self.column}__isnull": True})
 
 
+def _marks(name: PersonName, plain: bytes) -> dict:
+    """What it is found by, if it has that: without the former key it would be found no more."""
+    return {} if name.marks is None else {"marks": marks_of([plain.decode()])[0]}
+
+
 KINDS = (
-    Sealed("names", PersonName, "sealed", "identity"),
+    Sealed("names", PersonName, "sealed", "identity", beside=_marks),
     Sealed("identities", Identity, "sealed", "identity"),
     Sealed("facts", PersonFact, "sealed", "identity"),
     # Before the files: an upload that ends meanwhile hands its box on to one.
@@ -72,9 +79,7 @@ def reseal_rows(*, by, kind: Sealed) -> int:
     for row in rows:
         plain = kind.unseal(row)
         box = vault.seal(plain, purpose=kind.purpose, context=getattr(row, kind.bound_to).bytes)
-        # What it is found by goes with the key: without the former one it would be found no more.
-        marked = {"marks": marks_of([plain.decode()])[0]} if getattr(row, "marks", None) is not None else {}
-        kind.model._default_manager.filter(pk=row.pk).update(**{kind.column: box}, **marked)
+        kind.model._default_manager.filter(pk=row.pk).update(**{kind.column: box}, **kind.beside(row, plain))
     if rows:
         _note(kind.name, len(rows))
     return len(rows)

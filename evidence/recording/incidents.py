@@ -1,5 +1,6 @@
 """Verbs that log and revise incidents with their acts and involvements. One save is one act and one entry."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import F
@@ -10,7 +11,8 @@ from accounts.errors import Invalid, Refused, Stale
 from custody import ledger
 from evidence import policies
 from evidence.models import Act, Classification, Collection, Incident
-from evidence.models.incident import PRECISIONS, classified_bits
+from evidence.models.act import classified_bits
+from evidence.models.incident import PRECISIONS
 from evidence.recording import acts, content, levels
 from evidence.recording.problems import Problems
 from evidence.reference import check_term
@@ -58,9 +60,7 @@ def draft_incident(*, by, collection: Collection, given: dict) -> NewIncident:
     persons = [row.person for new in made for row in new.involvements if row.person is not None]
     incident.effective_level = max(incident.confidentiality, *(person.floor for person in persons), 0)
     levels.check_within_clearance(by, incident.effective_level)
-    classified = [row for new in made for row in new.classifications]
-    incident.crime_codes = sorted({code for row in classified for code in row.crime.path})
-    incident.classified_as = classified_bits(row.status for row in classified)
+    _set(incident, _filters_of((row.status, row.crime.path) for new in made for row in new.classifications))
     return NewIncident(incident, made)
 
 
@@ -179,17 +179,26 @@ def _tags(tags) -> list[str]:
     return list(dict.fromkeys(content.text(tag, field="tags", limit=100, required=True) for tag in tags))
 
 
+def _filters_of(classified: Iterable[tuple[str, list[str]]]) -> dict:
+    """What the classifications of an incident give its filters, by (status, path of the crime) of each."""
+    classified = list(classified)
+    codes = {code for status, path in classified if status != "rejected" for code in path}
+    return {"crime_codes": sorted(codes), "classified_as": classified_bits(status for status, _path in classified)}
+
+
+def _set(incident: Incident, values: dict) -> None:
+    for name, value in values.items():
+        setattr(incident, name, value)
+
+
 def keep_filters(incident: Incident) -> None:
     """Keep what the acts of the incident are classified as where the list filters by it: the crimes with their
     headings, and the statuses."""
     rows = Classification.objects.filter(act__incident=incident, act__ended_at=None)
-    classified = list(rows.values_list("status", "crime__path"))
-    codes = sorted({code for status, path in classified if status != "rejected" for code in path})
-    kept = {"crime_codes": codes, "classified_as": classified_bits(status for status, _path in classified)}
+    kept = _filters_of(rows.values_list("status", "crime__path"))
     changed = {name: value for name, value in kept.items() if getattr(incident, name) != value}
     if changed:
-        for name, value in changed.items():
-            setattr(incident, name, value)
+        _set(incident, changed)
         Incident.objects.filter(pk=incident.pk).update(**changed)
 
 

@@ -2,8 +2,9 @@
 
 from django.db import transaction
 
-from evidence import marks, vault
+from evidence import marks
 from evidence.models import Person, PersonName
+from evidence.open_names import as_recorded
 
 BATCH = 500
 
@@ -34,6 +35,6 @@ def mark_waiting() -> int:
 def _mark(rows: list[PersonName]) -> None:
     if not rows:
         return
-    texts = [vault.unseal_text(row.sealed, purpose="identity", row=row) for row in rows]
+    texts = [as_recorded(row)["value"] for row in rows]
     for row, found in zip(rows, marks.marks_of(texts), strict=True):
         PersonName._base_manager.filter(pk=row.pk).update(marks=found)

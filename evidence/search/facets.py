@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from evidence.models import Classification, Crime, Place, ReviewStatus
-from evidence.models.incident import CLASSIFIED, classified_bits
+from evidence.models.act import classified_bits
 from evidence.models.record import Level
 from evidence.recording.content import UNDATED
 from evidence.search.counting import Budget, Counted
@@ -127,23 +127,31 @@ def _places(counts: Counter | None, language: str) -> list[Value]:
 
 def _plain(counts: Counter | None, place: int, choices) -> list[Value]:
     if counts is None:
-        return _values((str(code), str(label), None, 0) for code, label in choices)
+        return _chosen(None, choices)
     single: Counter = Counter()
     for values, number in counts.items():
         single[values[place]] += number
-    return _values((str(code), str(label), single[code], 0) for code, label in choices if single[code])
+    return _chosen(single, choices)
 
 
 def _classified(counts: Counter | None) -> list[Value]:
     """Each incident counts towards every status that one of its classifications has; they come last in what counts."""
+    statuses = Classification.Status
     if counts is None:
-        return _plain(None, 0, Classification.Status.choices)
-    single = Counter()
+        return _chosen(None, statuses.choices)
+    single: Counter = Counter()
     for (*_others, bits), number in counts.items():
-        for code in CLASSIFIED:
-            if bits & classified_bits([code]):
-                single[code] += number
-    return _plain(Counter({(code,): number for code, number in single.items()}), 0, Classification.Status.choices)
+        for status in statuses.values:
+            if bits & classified_bits([status]):
+                single[status] += number
+    return _chosen(single, statuses.choices)
+
+
+def _chosen(single: Counter | None, choices) -> list[Value]:
+    """Of the values that a field can have those that there are; all of them, where they were not counted."""
+    if single is None:
+        return _values((str(code), str(label), None, 0) for code, label in choices)
+    return _values((str(code), str(label), single[code], 0) for code, label in choices if single[code])
 
 
 def _values(rows) -> list[Value]:

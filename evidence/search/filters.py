@@ -22,7 +22,8 @@ from evidence.models import (
     Place,
     Term,
 )
-from evidence.models.incident import ReviewStatus, classified_with
+from evidence.models.act import classified_with
+from evidence.models.incident import ReviewStatus
 from evidence.recording.acts import find
 from evidence.recording.content import UNDATED
 from evidence.search.names import NamedText

@@ -206,9 +206,8 @@ def alike_titles(kind: str, params, *, user) -> list:
 
 
 def _alike_persons(text: str, user) -> list[Person]:
-    near = alike_names(text, user)
     with Budget(ALIKE_SECONDS) as budget:
-        found = None if near is None else budget.spend(lambda: list(near[:MOST_ALIKE]))
+        found = budget.spend(lambda: list(alike_names(text, user)[:MOST_ALIKE]))
     ids = [pk for pk, _most in found or ()]
     rows = Person.objects.permitted(user).in_bulk(ids)
     return [rows[pk] for pk in ids if pk in rows]

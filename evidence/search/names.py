@@ -8,7 +8,8 @@ from functools import reduce
 from math import ceil
 from operator import and_, or_
 
-from django.db.models import Exists, F, Func, IntegerField, Max, OuterRef, Q, QuerySet
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Exists, F, Func, IntegerField, Max, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Greatest
 
 from accounts.errors import Invalid
@@ -60,53 +61,51 @@ def named_like(text: str, user) -> Q:
     return reduce(and_, found, Q()) or Q(pk__in=[])
 
 
-class _Threes(Func):
-    """How many of some groups of three letters a text has that is not sealed."""
+class _Shared(Func):
+    """How many of the values that were asked for an array has."""
 
     output_field = IntegerField()
 
-    def __init__(self, field: str, threes: list[str]):
-        super().__init__(F(field))
-        self.threes = threes
+    def __init__(self, had, asked: list, kind: str):
+        super().__init__(had)
+        self.asked, self.kind = asked, kind
 
     def as_sql(self, compiler, connection, **context):
-        (text,) = self.get_source_expressions()
-        column, params = compiler.compile(text)
-        had = f"public.show_trgm(public.search_letters(public.search_plain({column})))"
-        return f"(SELECT count(*) FROM unnest({had}) AS t WHERE t = ANY(%s::text[]))", [*params, self.threes]  # noqa: S608
+        (had,) = self.get_source_expressions()
+        sql, params = compiler.compile(had)
+        return f"(SELECT count(*) FROM unnest({sql}) AS t WHERE t = ANY(%s::{self.kind}[]))", [*params, self.asked]  # noqa: S608
 
 
 def named_alike(rows: QuerySet, fields: tuple[str, ...], text: str) -> QuerySet:
     """Rows of a small table of which one of these names is written much like a text, the most alike first."""
-    ((_plain, threes),) = marks.read([text])
-    if len(text) < 2 or not threes:
+    threes = _threes(text)
+    if not threes:
         return rows.none()
-    shared = Greatest(*(_Threes(name, threes) for name in fields))
-    return rows.annotate(shared=shared).filter(shared__gte=ceil(ALIKE * len(threes))).order_by("-shared", "pk")
+    shared = Greatest(*(_Shared(_threes_of(name), threes, "text") for name in fields))
+    return rows.annotate(shared=shared).filter(shared__gte=_least(threes)).order_by("-shared", "pk")
 
 
-class _Shared(Func):
-    """How many of some marks a name has."""
-
-    output_field = IntegerField()
-
-    def __init__(self, asked: list[int]):
-        super().__init__(F("marks"))
-        self.asked = asked
-
-    def as_sql(self, compiler, connection, **context):
-        (marked,) = self.get_source_expressions()
-        column, params = compiler.compile(marked)
-        return f"(SELECT count(*) FROM unnest({column}) AS m WHERE m = ANY(%s::bigint[]))", [*params, self.asked]  # noqa: S608
-
-
-def alike_names(text: str, user) -> QuerySet | None:
-    """(person id, how much is alike), the most alike first, of names that are written much like a text; None: it is
-    too short to tell."""
-    ((_plain, threes),) = marks.read([text])
+def alike_names(text: str, user) -> QuerySet:
+    """(person id, how much is alike), the most alike first, of names that are written much like a text."""
+    threes = _threes(text)
     asked = [mark for one in marks.like(threes) for mark in one]
-    if len(text) < 2 or not asked:
-        return None
-    near = readable(user).filter(marks__overlap=asked).annotate(shared=_Shared(asked))
-    near = near.filter(shared__gte=ceil(ALIKE * len(threes))).order_by()
+    near = readable(user).filter(marks__overlap=asked).annotate(shared=_Shared(F("marks"), asked, "bigint"))
+    near = near.filter(shared__gte=_least(threes)).order_by()
     return near.values_list("person").annotate(most=Max("shared")).order_by("-most", "person")
+
+
+def _threes(text: str) -> list[str]:
+    """The letters of a text in groups of three; none of one that is too short to be like another."""
+    return marks.read([text])[0][1] if len(text) > 1 else []
+
+
+def _threes_of(field: str) -> Func:
+    """The same of a text that is not sealed."""
+    plain = Func(F(field), function="public.search_plain", output_field=TextField())
+    letters = Func(plain, function="public.search_letters", output_field=TextField())
+    return Func(letters, function="public.show_trgm", output_field=ArrayField(TextField()))
+
+
+def _least(threes: list[str]) -> int:
+    """So many of them a name has to have."""
+    return ceil(ALIKE * len(threes))
