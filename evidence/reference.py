@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from contextlib import contextmanager
 from contextvars import ContextVar
+from copy import copy
 from pathlib import Path
 
 from django.utils.translation import get_language
@@ -27,6 +28,7 @@ from evidence.models import (
     Term,
     Vocabulary,
 )
+from evidence.remembered import remember
 
 DATA = Path(__file__).resolve().parent / "reference_data"
 MAPPINGS = Path(__file__).resolve().parent / "importing" / "mappings"
@@ -237,8 +239,23 @@ def _once(key: tuple, find: Callable):
 
 
 def looked_up(model, code: str):
-    """The row of this code, or None."""
-    return _once((model, code), lambda: model.objects.filter(pk=code).first())
+    """The row of this code, or None. One that is there is remembered for a minute: codes stay, nobody edits them."""
+    row = _once(
+        (model, code),
+        lambda: remember((model, code), lambda: model.objects.filter(pk=code).first(), keep=lambda found: found),
+    )
+    return copy(row)  # what a caller hangs on it is hers alone
+
+
+def missing(model, codes: list[str]) -> list[str]:
+    """Those of these codes that there are not."""
+    asked = (model, "all", *codes)
+    there = remember(
+        asked,
+        lambda: set(model.objects.filter(pk__in=codes).values_list("pk", flat=True)),
+        keep=lambda found: found.issuperset(codes),
+    )
+    return [code for code in codes if code not in there]
 
 
 def look_up(model, codes) -> None:
@@ -251,7 +268,7 @@ def look_up(model, codes) -> None:
 
 def _in_use(vocabulary: str, code: str) -> bool:
     terms = Term.objects.filter(vocabulary_id=vocabulary, code=code, valid_to=None)
-    return _once((Term, vocabulary, code), terms.exists)
+    return _once((Term, vocabulary, code), lambda: remember((Term, vocabulary, code), terms.exists, keep=bool))
 
 
 def check_term(vocabulary: str, code: str, *, field: str) -> str:

@@ -17,11 +17,10 @@ from accounts.roles import Permission, Role
 from custody import ledger
 from custody.ledger import Service
 from custody.signer import Signer, SignerServer
-from evidence import access, deriving, intake, recording, storage
+from evidence import access, deriving, intake, recording, remembered, storage
 from evidence.models import File, Rendition, Step
 from evidence.processing import identify, members
 from evidence.processing.results import Facts, Job, Outcome, PageText
-from evidence.search import planner
 
 pytest_plugins = ["repository.runtime.pytest_plugin"]
 TESTS = Service("tests")
@@ -40,8 +39,8 @@ def person(role: str, *, clearance: int = 3, name: str = "") -> User:
 
 @pytest.fixture(autouse=True)
 def nothing_is_remembered():
-    """What the planner said of another test's rows."""
-    planner.forget()
+    """What the planner said of another test's rows, and which codes that had."""
+    remembered.forget()
 
 
 @contextlib.contextmanager

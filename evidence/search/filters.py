@@ -26,6 +26,7 @@ from evidence.models.act import classified_with
 from evidence.models.incident import ReviewStatus
 from evidence.recording.acts import find
 from evidence.recording.content import UNDATED
+from evidence.reference import missing
 from evidence.search.names import NamedText
 from evidence.search.paged import PagedText
 from evidence.search.text import Text
@@ -67,9 +68,8 @@ def _place_only(queryset, values, params, user):
 
 
 def _codes_exist(model, values, name):
-    there = set(model.objects.filter(pk__in=values).values_list("pk", flat=True))
-    if missing := [value for value in values if value not in there]:
-        raise Invalid(_("There is no “%(code)s” in the reference data.") % {"code": missing[0][:80]}, field=name)
+    if absent := missing(model, values):
+        raise Invalid(_("There is no “%(code)s” in the reference data.") % {"code": absent[0][:80]}, field=name)
 
 
 def _day(value: str, name: str, *, last: bool) -> datetime.date:

@@ -2,14 +2,11 @@
 
 import hashlib
 import json
-import time
-from collections.abc import Callable
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
-SECONDS, MOST = 60, 500
-_remembered: dict[tuple, tuple[float, int]] = {}
+from evidence.remembered import remember
 
 
 def plan_of(sql: str, params) -> dict:
@@ -27,33 +24,15 @@ def expected(rows) -> int:
     except EmptyResultSet:
         return 0
     asked = hashlib.sha256(repr((sql, params)).encode()).digest()  # long lists of ids are kept by nobody
-    return _remember(asked, lambda: int(plan_of(sql, params)["Plan Rows"]))
+    return remember(asked, lambda: int(plan_of(sql, params)["Plan Rows"]))
 
 
 def size_of(model) -> int:
     """About how many rows the table has, as of a minute ago; 0 where nobody has looked yet."""
-    return _remember(model._meta.db_table, lambda: _size_of(model._meta.db_table))
-
-
-def forget() -> None:
-    """Ask anew."""
-    _remembered.clear()
+    return remember(model._meta.db_table, lambda: _size_of(model._meta.db_table))
 
 
 def _size_of(table: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT greatest(reltuples, 0) FROM pg_class WHERE oid = %s::regclass", [table])
         return int(cursor.fetchone()[0])
-
-
-def _remember(asked: str | bytes, ask: Callable[[], int]) -> int:
-    """What was asked within the last minute is not asked again: of one database, by this process."""
-    key = connection.settings_dict["HOST"], connection.settings_dict["NAME"], asked
-    now = time.monotonic()
-    if (known := _remembered.get(key)) and now < known[0]:
-        return known[1]
-    if len(_remembered) >= MOST:
-        forget()
-    found = ask()
-    _remembered[key] = (now + SECONDS, found)
-    return found
