@@ -138,23 +138,31 @@ def append(act: str, record: models.Model | Subject, *, data: dict | None = None
     current = _act.get()
     if current is None:
         raise RuntimeError(f"{act}: an entry is written by a verb only")
+    return _append(current, Fact(act, record, data, parts))
+
+
+def _append(current: _Act, fact: Fact) -> UUID:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT custody.append(%s, %s, %s::uuid, %s, %s::jsonb)", _columns(Fact(act, record, data, parts))
-        )
+        cursor.execute("SELECT custody.append(%s, %s, %s::uuid, %s, %s::jsonb)", _columns(fact))
         (entry_id,) = cursor.fetchone()
     current.entries.append(entry_id)
     return entry_id
 
 
 def append_all(facts: Iterable[Fact]) -> list[UUID]:
-    """Write an entry for each fact, in this order and in one statement; returns the ids of the entries."""
+    """Write an entry for each fact, in this order and in one statement; returns the ids of the entries.
+
+    That for many costs twice as much to begin with, so that a single one is written by its own.
+    """
     current = _act.get()
     if current is None:
         raise RuntimeError("Entries are written by a verb only")
-    rows = [_columns(fact) for fact in facts]
-    if not rows:
+    facts = list(facts)
+    if not facts:
         return []
+    if len(facts) == 1:
+        return [_append(current, facts[0])]
+    rows = [_columns(fact) for fact in facts]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT custody.append_many(%s::text[], %s::text[], %s::uuid[], %s::text[], %s::jsonb[])",
