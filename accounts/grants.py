@@ -88,19 +88,19 @@ def _ids_of(model, permission: str) -> list[int]:
     return found
 
 
+def _in_force(user, groups, model, permission) -> list:
+    """The grants on a model that are in force now: her own, and those of her teams."""
+    now, tables = timezone.now(), _secured[model]
+    these = Q(begins_at__lte=now) & (Q(expires_at__isnull=True) | Q(expires_at__gt=now))
+    these &= Q(permission_id__in=_ids_of(model, permission))
+    shared = [tables.by_group.objects.filter(these, group_id__in=groups)] if groups else []
+    return [tables.by_user.objects.filter(these, user_id=user.pk), *shared]
+
+
 def _granted(user, groups, model, permission):
-    """Record ids granted to the person or her teams, by grants in force now: one UNION over the direct tables."""
-    now = timezone.now()
-    ids = _ids_of(model, permission)
-    in_force = Q(begins_at__lte=now) & (Q(expires_at__isnull=True) | Q(expires_at__gt=now))
-    tables = _secured[model]
-    own = tables.by_user.objects.filter(in_force, user_id=user.pk, permission_id__in=ids).values_list(
-        "content_object_id"
-    )
-    if not groups:
-        return own
-    shared = tables.by_group.objects.filter(in_force, group_id__in=groups, permission_id__in=ids)
-    return own.union(shared.values_list("content_object_id"), all=True)
+    """Record ids granted to the person or her teams: one UNION over the direct tables."""
+    own, *shared = [rows.values_list("content_object_id") for rows in _in_force(user, groups, model, permission)]
+    return own.union(*shared, all=True) if shared else own
 
 
 class Scope:
@@ -156,7 +156,7 @@ class Scope:
         """Ids of the records of the model that are denied singly."""
         return self._denials.get(f"{_secured[model].denial_field}_id", set())
 
-    def _terms(self, model, homes: set | None = None) -> tuple[Q | None, Q | None, Q]:
+    def _terms(self, model, homes: set | None = None, *, by_row: bool = False) -> tuple[Q | None, Q | None, Q]:
         """(granted by the collection, of `homes` if given; by itself; not above her clearance); None: nothing is."""
         (home,) = _home
         open_home = ~Q(collection__among=self.denied_collections) if self.denied_collections else Q()
@@ -167,19 +167,23 @@ class Scope:
         elif collections:
             granted = _granted(self.user, self.groups, home, self.permission)
             by_collection = Q(inherits_access=True, collection_id__in=granted) & open_home
-        if own := self._own_records(model):
+        if by_row:
+            rows = _in_force(self.user, self.groups, model, self.permission)
+            by_itself = reduce(or_, (Q(Exists(one.filter(content_object=OuterRef("pk")))) for one in rows)) & open_home
+        elif own := self._own_records(model):
             few = len(own) <= MAX_LITERAL_RECORDS
             ids = own if few else _granted(self.user, self.groups, model, self.permission)
             by_itself = Q(**{"pk__among" if few else "pk__in": ids}) & open_home
         return by_collection, by_itself, Q(effective_level__lte=self.clearance)
 
-    def condition(self, model) -> Q | None:
-        """The rule as one condition on `model`, or None when nothing can pass."""
+    def condition(self, model, *, by_row: bool = False) -> Q | None:
+        """The rule as one condition on `model`, or None when nothing can pass; `by_row`: what is granted by itself is
+        asked of each row, not read beforehand."""
         (home,) = _home
         if model is home:
             within = Q(effective_level__lte=self.clearance)
             return within & Q(pk__among=self.collections) if self.collections else None
-        by_collection, by_itself, within = self._terms(model)
+        by_collection, by_itself, within = self._terms(model, by_row=by_row)
         if by_collection is None and by_itself is None:
             return None
         granted = [term for term in (by_collection, by_itself) if term is not None]
@@ -222,10 +226,11 @@ class Scope:
 class SecuredQuerySet(models.QuerySet):
     """Rows of a secured model: collection, incident, item, person, source."""
 
-    def permitted(self, user, permission: str = Permission.VIEW):
-        """The rows on which this person has this permission now; everything else does not exist for her."""
+    def permitted(self, user, permission: str = Permission.VIEW, *, by_row: bool = False):
+        """The rows on which this person has this permission now; everything else does not exist for her. `by_row`: the
+        same, for rows that are few by another condition, as one record and what belongs to it."""
         scope = Scope.of(user, permission)
-        condition = scope.condition(self.model) if scope else None
+        condition = scope.condition(self.model, by_row=by_row) if scope else None
         return self.none() if condition is None else self.filter(condition)
 
     def permitted_in_parts(self, user, permission: str = Permission.VIEW, *, homes: set | None = None) -> list[Part]:
@@ -237,10 +242,12 @@ class SecuredQuerySet(models.QuerySet):
         alone = self.model is not _home[0] and scope.reads_in_branches(self.model)
         inherits = bool(scope.collections if homes is None else scope.collections & homes)
         denied = len(scope.denied(self.model)) if self.model is not _home[0] else 0
-        parts = [
-            Part(sign, self.filter(condition), without, alone, inherits and place == 0, condition, denied)
-            for place, (sign, condition, without) in enumerate(scope.parts(self.model, homes))
-        ]
+        listed = self.model is not _home[0] and len(scope._own_records(self.model)) <= MAX_LITERAL_RECORDS
+        parts = []
+        for place, (sign, condition, without) in enumerate(scope.parts(self.model, homes)):
+            first = inherits and place == 0
+            rows = self.filter(condition)
+            parts.append(Part(sign, rows, without, alone, first, listed and not first, condition, denied))
         if homes is None and inherits and len(scope.collections) > 2 * SOME:
             few = set(islice(scope.collections, SOME))
             parts[0] = replace(parts[0], some=lambda: self.filter(scope.parts(self.model, few)[0][1]))
@@ -253,9 +260,9 @@ class LinkedQuerySet(models.QuerySet):
     The model names its ends in `secured_ends`: paths to foreign keys of secured models; an empty end does not count.
     """
 
-    def permitted(self, user, permission: str = Permission.VIEW, *, within=None):
+    def permitted(self, user, permission: str = Permission.VIEW, *, within=None, by_row: bool = False):
         """`within`: a record that has just passed the gate for this person. Where it is the end of a row it is not
-        asked for again, and rows with another end of its kind are left out."""
+        asked for again, and rows with another end of its kind are left out; the rest is asked `by_row`."""
         rows, ends = self, getattr(self.model, "secured_ends")  # noqa: B009
         for path in ends:
             model = _end_model(self.model, path)
@@ -263,7 +270,8 @@ class LinkedQuerySet(models.QuerySet):
                 here = Q(**{path: within.pk})
             else:
                 # Row by row: details are read by the record, and a list of all that she sees may be a million long.
-                seen = model._default_manager.permitted(user, Permission.VIEW if path != ends[0] else permission)
+                asked = Permission.VIEW if path != ends[0] else permission
+                seen = model._default_manager.permitted(user, asked, by_row=by_row or within is not None)
                 here = Q(Exists(seen.filter(pk=OuterRef(path))))
             rows = rows.filter(here | Q(**{f"{path}__isnull": True}))
         return rows if Scope.of(user, permission) else self.none()
@@ -277,7 +285,7 @@ def _end_model(model, path: str):
 
 def permits(user, record, permission: str = Permission.VIEW) -> bool:
     """The gate for one record already loaded: asks the same question of the database."""
-    return type(record)._default_manager.filter(pk=record.pk).permitted(user, permission).exists()
+    return type(record)._default_manager.filter(pk=record.pk).permitted(user, permission, by_row=True).exists()
 
 
 def one_at_a_time() -> None:

@@ -24,6 +24,17 @@ class Among(models.Lookup):
         return f"{left} = ANY(%s::uuid[])", [*params, self.rhs.text if isinstance(self.rhs, Ids) else _array(self.rhs)]
 
 
+@models.ForeignKey.register_lookup
+class AmongOfRow(Among):
+    """`among_of_row=ids`: the same, asked of rows that are found by another condition; no index is offered for it."""
+
+    lookup_name = "among_of_row"
+
+    def as_sql(self, compiler, connection):
+        sql, params = super().as_sql(compiler, connection)
+        return f"({sql}) IS TRUE", params
+
+
 def _array(ids) -> str:
     return "{" + ",".join(map(str, ids)) + "}"
 

@@ -20,6 +20,7 @@ class Part:
     without: Q = field(default_factory=Q)
     is_short: bool = False
     is_inherited: bool = False  # these are seen by way of their collections
+    is_listed: bool = False  # these are found by a list of their ids
     condition: Q = field(default_factory=Q)  # what the gate asks of them
     most: int = 0  # of a part with sign -1: more rows it cannot have
     some: Callable | None = None  # of rows seen by way of many collections: those of a few of these, soon counted

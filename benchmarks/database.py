@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from benchmarks.large.loading import STATES
+
 
 @contextlib.contextmanager
 def throwaway_database(folder: Path) -> Iterator:
@@ -45,6 +47,27 @@ def workplace():
     collection = access.open_collection(by=opener, name_en=name, preset_level=1)
     access.grant(by=opener, record=collection, permission="contribute", reason="benchmark", user=user)
     return user, collection
+
+
+@contextlib.contextmanager
+def without_triggers(server, tables: list[str], named: str = "%") -> Iterator[None]:
+    """The triggers with names like this of these tables (none: of all) are off inside, as only the owner of a database
+    can have them, and afterwards as they were."""
+    with contextlib.closing(server.connect("repository")) as owner, owner.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgrelid::regclass::text, tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal"
+            " AND tgname LIKE %s AND tgenabled <> 'D' AND (tgrelid = ANY(%s::regclass[]) OR %s::text[] = '{}'"
+            " AND tgrelid IN (SELECT to_regclass('public.' || name) FROM custody.watched))",
+            [named, tables, tables],
+        )
+        triggers = cursor.fetchall()
+        for name, trigger, _state in triggers:
+            cursor.execute(f'ALTER TABLE {name} DISABLE TRIGGER "{trigger}"')
+        try:
+            yield
+        finally:
+            for name, trigger, state in triggers:
+                cursor.execute(f'ALTER TABLE {name} {STATES[state]} TRIGGER "{trigger}"')
 
 
 def median(act: Callable[[], object], times: int) -> float:

@@ -1,9 +1,8 @@
 """What the ledger costs: logging an incident with its entry, and the same rows without one."""
 
-import contextlib
 from unittest.mock import patch
 
-from benchmarks.database import median, table, workplace
+from benchmarks.database import median, table, without_triggers, workplace
 from evidence import recording
 
 GIVEN = {
@@ -29,7 +28,7 @@ def run(server) -> str:
     with_entries, without, verbs_only = [], [], []
     for _round in range(5):
         with_entries.append(median(log, 20))
-        with lifted(server):
+        with without_triggers(server, [], "ledger\\_%"):
             verbs_only.append(median(log, 20))
             with patch("custody.ledger._WRITES", ()):
                 without.append(median(log_without, 20))
@@ -40,20 +39,3 @@ def run(server) -> str:
         ["without", f"{b:.1f}", "1.00"],
     ]
     return table("Logging an incident with one act, one crime, one group", ["", "ms", "ratio"], rows)
-
-
-@contextlib.contextmanager
-def lifted(server):
-    """The row triggers of all tables off, as only the owner of a database can have them."""
-    with contextlib.closing(server.connect("repository")) as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT name FROM custody.watched")
-        tables = [name for (name,) in cursor.fetchall()]
-        for table_ in tables:
-            for op in ("insert", "update", "delete"):
-                cursor.execute(f"ALTER TABLE public.{table_} DISABLE TRIGGER ledger_{op}")
-        try:
-            yield
-        finally:
-            for table_ in tables:
-                for op in ("insert", "update", "delete"):
-                    cursor.execute(f"ALTER TABLE public.{table_} ENABLE ALWAYS TRIGGER ledger_{op}")

@@ -27,7 +27,7 @@ VERIFICATIONS = (
     "unverified", "in_progress", "partially_corroborated", "corroborated", "verified",
     "inconclusive", "contradicted", "inauthentic", "withdrawn",
 )  # fmt: skip
-# The filters that most lists are narrowed by, in the indexes of the lists.
+# The filters that most lists are narrowed by, in the index that facets are counted from.
 FILTERED_BY = (
     "review_status", "verification_status", "date_earliest", "date_latest", "date_is_certain", "classified_as",
     "crime_codes", "place_path",
@@ -35,7 +35,8 @@ FILTERED_BY = (
 SORTED_BY = ("updated_at", "date_sort", "code")
 # The arrays whose codes the database folds into the number `filter_bits` (evidence/sql/0007_seen.sql), in its order.
 FOLDED = ("crime_codes", "place_path")
-# What the index of what a person sees holds beside it (`inc_seen`).
+# What the index of what a person sees holds beside it (`inc_seen`); those of the orders hold, of what is sorted by,
+# their own order and the date (evidence/sql/0010_orders.sql).
 SEEN_BY = (
     *JUDGED_BY, "pk", "id", *SORTED_BY, "review_status", "verification_status", "date_earliest", "date_latest",
     "date_is_certain", "classified_as",
@@ -95,25 +96,16 @@ class Incident(Record):
     class Meta:
         permissions = permissions_of("incident")
         indexes = [
-            # Filters are read from the index of the order: no row is fetched but those that are shown.
-            models.Index(F("date_sort").desc(), F("id").desc(), name="inc_date", include=[*JUDGED_BY, *FILTERED_BY]),
-            models.Index(
-                F("updated_at").desc(),
-                F("id").desc(),
-                name="inc_updated",
-                include=[*JUDGED_BY, "date_sort", *FILTERED_BY],
-            ),
             # Counts come from the first of these, which is small; narrowed counts and facets from the second (decision
-            # 14). Pages of those who see little are read from a third that the models do not know (decision 18).
+            # 14). Pages are read from indexes that the models do not know, since they hold `filter_bits`: that of their
+            # order, or that of what is seen (decision 18).
             models.Index(fields=[*JUDGED_BY, "review_status"], name="inc_acl_count"),
             models.Index(fields=[*JUDGED_BY], name="inc_facets", include=["date_sort", "place", *FILTERED_BY]),
             GinIndex(fields=["crime_codes"], name="inc_crimes"),
             GinIndex(fields=["place_path"], name="inc_places"),
         ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["code"], name="inc_code", include=["id", *JUDGED_BY, "date_sort", *FILTERED_BY]
-            ),
+            models.UniqueConstraint(fields=["code"], name="inc_code"),  # its index holds what that of an order does
             Leveled.level_constraint("incident"),
             one_of("incident_review_status", "review_status", ReviewStatus.values),
             one_of("incident_verification", "verification_status", VERIFICATIONS),

@@ -34,35 +34,54 @@ class Counted:
     said: models.Q = field(default_factory=models.Q)  # what they were narrowed by
     is_walked: bool = False  # common words are looked for row by row
     is_whole: bool = False  # nothing narrows what the gate lets through
-    besides: models.Q | None = None  # `said` without collections, where the gate was asked of these alone
+    homes: set | None = None  # the collections that it is bound to: of these alone the gate was asked
+    besides: models.Q | None = None  # `said` without them
+    whole: Callable[[], models.QuerySet] | None = None  # what the gate lets through, in one
 
-    def walked(self, rows, order: tuple[str, ...]) -> list:
-        """Querysets that hold the rows of the list, `rows`, each row once, for going through them in this order."""
+    def walked(self, rows, stretch: shapes.Stretch) -> list:
+        """Querysets that hold a stretch of the list, `rows`, each row once, for going through them in its order."""
         parts = [part for part in self.parts if part.sign > 0]
-        found = [rows]
-        if parts and (self.besides or all(part.is_short for part in parts)):
-            found = [part.branch for part in parts]
-        if days := self._days(order):
-            # From the first day asked for to the last, not from one end of all to the other. What is granted singly is
-            # read by its ids.
-            found = [*days.split(found[0]), *found[1:]]
-        return shapes.in_order(found, self.said)
+        if not (parts and (self.homes or all(part.is_short or part.is_listed for part in parts))):
+            return self._walked(rows, self.whole, self.said, stretch)
+        found = []
+        for part, seen in zip(parts, [one for one in self.gate or parts if one.sign > 0], strict=True):
+            asked = self.asked_of(seen) if self.gate else models.Q()
+            if part.is_listed:
+                # Put in order when they are there: an index of the order would be read from end to end for their ids.
+                (branch,) = shapes.in_order([seen.branch], self.said)
+                found.append(shapes.gathered(branch, asked, stretch))
+            else:
+                found += self._walked(part.branch, lambda one=seen: one.branch, asked, stretch)
+        return found
 
-    def gathered(self, order: tuple[str, ...], number: int, after: models.Q) -> list:
-        """The same for the first so many rows after a place in the order, where what she sees is better gathered and
-        then put in order; else empty."""
+    def _walked(self, narrowed, seen: Callable | None, asked: models.Q, stretch: shapes.Stretch) -> list:
+        """The same of one part: `narrowed` holds what is `asked` of `seen`."""
+        days = self._days(stretch.order)
+        if self.gate and seen and shapes.can_walk(narrowed.model, asked, stretch.order):
+            branches = days.split(seen()) if days else [seen()]
+            return [shapes.walked(branch, asked, stretch) for branch in branches]
+        # From the first day asked for to the last, not from one end of all to the other.
+        branches = days.split(narrowed) if days else [narrowed]
+        return [branch.filter(stretch.after) for branch in shapes.in_order(branches, asked)]
+
+    def gathered(self, stretch: shapes.Stretch) -> list:
+        """The same, where what she sees is better gathered and then put in order; else empty."""
         if not self.gate:
             return []
         first = self.gate[0]
-        if not shapes.estimate(first.rows, self.asked_of(first), self._days(order)).gathers(number):
+        if not shapes.estimate(first.rows, self.asked_of(first), self._days(stretch.order)).gathers(stretch.number):
             return []
         parts = [part for part in self.gate if part.sign > 0]
-        return [shapes.gathered(part.branch, self.asked_of(part), order, number, after) for part in parts]
+        return [shapes.gathered(part.branch, self.asked_of(part), stretch) for part in parts]
 
     def asked_of(self, part: Part) -> models.Q:
         """What narrows a part of the gate. What is seen by way of the collections asked for is in them: asked twice,
-        the planner would expect a tenth of the rows."""
-        return self.besides if part.is_inherited and self.besides is not None else self.said
+        the planner would expect a tenth of the rows. What is granted singly is found by its ids, and not also by all
+        that is in these collections."""
+        if self.homes is None:
+            return self.said
+        within = models.Q() if part.is_inherited else models.Q(collection__among_of_row=self.homes)
+        return self.besides & within
 
     def _days(self, order: tuple[str, ...]) -> shapes.Days | None:
         """The days that going through the list in this order is bound to."""
@@ -139,7 +158,9 @@ def counted(model, params, filters: dict[str, Callable], *, user, indexed: bool 
         said,
         is_walked=indexed is False,
         is_whole=not said,
+        homes=homes,
         besides=besides,
+        whole=lambda: model.objects.permitted(user),
     )
     return replace(
         found, parts=[replace(part, rows=part.rows.filter(found.asked_of(part)).order_by()) for part in gate]
@@ -160,9 +181,12 @@ def seen(model, user, **where) -> Counted:
     return Counted([replace(part, rows=part.rows.filter(**where)) for part in parts])
 
 
-def as_one(queryset) -> Counted:
-    """A queryset that has no parts, as if it had one."""
-    return Counted([Part(1, queryset.order_by())])
+def as_one(queryset, said: models.Q | None = None) -> Counted:
+    """A queryset that has no parts, as if it had one; `said`: what it is still to be narrowed by."""
+    if said is None:
+        return Counted([Part(1, queryset.order_by())])
+    rows = queryset.order_by()
+    return Counted([Part(1, rows.filter(said))], [Part(1, rows)], said=said, whole=lambda: rows)
 
 
 def total(found: Counted, seconds: float = 1.0) -> tuple[str, bool]:

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid
+from evidence.search.shapes import Stretch
 
 SALT = "evidence.search.cursor"
 CAP = 10_000
@@ -47,7 +48,7 @@ def page(
     sign = "-" if descending != backwards else ""
     order = (f"{sign}{field}", f"{sign}pk")
     after = Q() if position is None else _after(field, descending != backwards, position)
-    branches = _branches(queryset, found, order, size + 1, after)
+    branches = _branches(queryset, found, Stretch(order, size + 1, after))
     rows = _rows(queryset, branches, order, size + 1)
     more, rows = len(rows) > size, rows[:size]
     if backwards:
@@ -62,12 +63,11 @@ def page(
     )
 
 
-def _branches(queryset, found, order: tuple[str, str], number: int, after: Q) -> list:
-    """Querysets that hold the first so many rows after a place in the list, each row once, in whatever parts are
-    soonest read in this order."""
+def _branches(queryset, found, stretch: Stretch) -> list:
+    """Querysets that hold the stretch of a list, each row once, in whatever parts are soonest read in its order."""
     if found is None:
-        return [queryset.filter(after)]
-    return found.gathered(order, number, after) or [branch.filter(after) for branch in found.walked(queryset, order)]
+        return [queryset.filter(stretch.after)]
+    return found.gathered(stretch) or found.walked(queryset, stretch)
 
 
 def _rows(queryset, branches: list, order: tuple[str, str], number: int) -> list:

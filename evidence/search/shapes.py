@@ -5,8 +5,8 @@ past for her, and PostgreSQL, left to choose, does that, or reads a filter's who
 """
 
 import datetime
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 from functools import reduce
 from math import ceil
 from operator import and_, or_
@@ -16,7 +16,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Greatest
 
-from evidence.models.incident import FOLDED, SEEN_BY, filter_bits
+from evidence.models.incident import FOLDED, SEEN_BY, SORTED_BY, filter_bits
 from evidence.search.planner import expected, size_of
 
 # Microseconds, measured on a million: an entry of the index of what is seen, one put in order, a row fetched by its
@@ -34,15 +34,15 @@ class _HasBits(models.Func):
 
     output_field = models.BooleanField()
 
-    def __init__(self, bits: int):
+    def __init__(self, bits: int, *, often: bool):
         super().__init__(models.F("pk"))
-        self.bits = bits
+        self.bits, self.often = bits, often
 
     def as_sql(self, compiler, connection, **context):
         (key,) = self.get_source_expressions()
         # Of one bit it is the same, and the planner, which knows nothing of either, expects few of the one and most of
         # the other.
-        compared = f"= {self.bits:d}" if self.bits.bit_count() == 1 else "<> 0"
+        compared = f"= {self.bits:d}" if self.bits.bit_count() == 1 and not self.often else "<> 0"
         return f"(({compiler.quote_name_unless_alias(key.alias)}.filter_bits & {self.bits:d}) {compared})", []
 
 
@@ -98,6 +98,15 @@ class Estimate:
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """The first `number` rows of a list in an order, `after` a place in it."""
+
+    order: tuple[str, ...]
+    number: int
+    after: Q = field(default_factory=Q)
+
+
+@dataclass(frozen=True)
 class Days:
     """The days that a list is narrowed to: what may have happened from `first` to `last`."""
 
@@ -147,17 +156,43 @@ def estimate(seen: models.QuerySet, asked: Q, days: Days | None = None) -> Estim
 def in_order(branches: list[models.QuerySet], asked: Q) -> list[models.QuerySet]:
     """The same rows, to be found by going through an index in the order of the list: unless the codes asked for are
     rare, the long lists of the filters' own indexes are not offered to the planner, which takes them for short."""
-    codes = _codes(asked)
-    if codes and expected(branches[0].model._default_manager.filter(*codes)) > RARE:
+    if not _are_rare(branches[0].model, asked):
         branches = [branch.all() for branch in branches]
         for branch in branches:
             _of_row(branch.query.where)
     return [branches[0].filter(_Alone()), *branches[1:]]
 
 
+def can_walk(model, asked: Q, order: tuple[str, ...]) -> bool:
+    """Whether the index of an order holds, but for the codes that it has as bits, all that is asked for."""
+    return _holds(asked, _walked_by(order)) and not _are_rare(model, asked)
+
+
+def walked(seen: models.QuerySet, asked: Q, stretch: Stretch) -> models.QuerySet:
+    """The rows of a stretch of `seen` that are `asked` for, where one `can_walk`.
+
+    The index of the order is gone through, and what it does not rule out is looked at, until there are enough.
+    """
+    terms = {f"key_{place}": models.F(name.removeprefix("-")) for place, name in enumerate(stretch.order)}
+    candidates = seen.filter(*_ruled(asked, stretch, often=True), _Alone()).annotate(**terms).order_by(*stretch.order)
+    # Asked for an order here too, the planner would have all of them read before the first (set_subquery_pathlist).
+    return _found_in(candidates.values("pk", *terms), asked, [], stretch.number)
+
+
+def _walked_by(order: tuple[str, ...]) -> set[str]:
+    """What the index of an order holds (evidence/sql/0010_orders.sql)."""
+    return set(SEEN_BY) - set(SORTED_BY) | {"date_sort", order[0].removeprefix("-")}
+
+
+def _are_rare(model, asked: Q) -> bool:
+    """Whether few rows have the codes asked for, or there are none asked for."""
+    codes = _codes(asked)
+    return not codes or expected(model._default_manager.filter(*codes)) <= RARE
+
+
 def _codes(asked: Q) -> list[Q]:
     """The conditions on codes that all rows fulfil."""
-    return [Q(child) for child in _all_of(asked) if isinstance(child, tuple) and child[0] in OVERLAPS]
+    return [Q(child) for child in _all_of(asked) if _is_of_codes(child)]
 
 
 def _all_of(asked: Q) -> Iterator:
@@ -172,21 +207,25 @@ def _all_of(asked: Q) -> Iterator:
             yield child
 
 
-def gathered(
-    seen: models.QuerySet, asked: Q, order: tuple[str, ...], number: int, after: Q | None = None
-) -> models.QuerySet:
-    """The first rows of `seen` that are `asked` for, in this order, those `after` a place in it.
+def gathered(seen: models.QuerySet, asked: Q, stretch: Stretch) -> models.QuerySet:
+    """The same, put in order first: what an index of what is seen does not rule out."""
+    terms = {f"key_{place}": _unindexed(name) for place, name in enumerate(stretch.order)}
+    keys = zip(terms, stretch.order, strict=True)
+    by = [f"-{key}" if name.startswith("-") else key for key, name in keys]
+    candidates = seen.filter(*_ruled(asked, stretch, often=False)).annotate(**terms).order_by(*by)
+    return _found_in(candidates.values("pk", *terms)[:ALL_OF_THEM], asked, by, stretch.number)
 
-    What an index of what is seen does not rule out is put in order, and its rows are looked at, one after the other,
-    until there are enough.
-    """
-    ruled = [one for one in (_held(asked), after) if one]
-    terms = {f"key_{place}": _unindexed(name) for place, name in enumerate(order)}
-    by = [f"{'-' if name.startswith('-') else ''}{key}" for key, name in zip(terms, order, strict=True)]
-    candidates = seen.filter(*ruled).annotate(**terms).order_by(*by).values("pk", *terms)[:ALL_OF_THEM]
-    looked_at = seen.model._default_manager.filter(pk=_Candidate()).filter(asked).order_by().values("pk")
+
+def _ruled(asked: Q, stretch: Stretch, *, often: bool) -> list[Q]:
+    """What rules out rows that are not looked at. `often`: as if the codes asked for were to be found everywhere."""
+    return [one for one in (_held(asked, often), stretch.after) if one]
+
+
+def _found_in(candidates: models.QuerySet, asked: Q, by: list[str], number: int) -> models.QuerySet:
+    """The first of these whose rows are `asked` for: in this order, or else as they come."""
+    looked_at = candidates.model._default_manager.filter(pk=_Candidate()).filter(asked).order_by().values("pk")
     _of_row(looked_at.query.where)
-    return seen.model._default_manager.filter(pk__among=_First(candidates, looked_at, by, number))
+    return candidates.model._default_manager.filter(pk__among=_First(candidates, looked_at, by, number))
 
 
 def _unindexed(name: str) -> Greatest:
@@ -216,9 +255,10 @@ class _First(models.Func):
     def as_sql(self, compiler, connection, **context):
         candidates, params = self.candidates.query.sql_with_params()
         looked_at, more = self.looked_at.query.sql_with_params()
-        by = ", ".join(f"{key.removeprefix('-')} {'DESC' if key.startswith('-') else 'ASC'}" for key in self.by)
-        sql = f"SELECT pk FROM ({candidates}) candidate WHERE EXISTS ({looked_at} OFFSET 0) ORDER BY {by}"  # noqa: S608
-        return f"({sql} LIMIT {self.number:d})", [*params, *more]
+        sql = f"SELECT pk FROM ({candidates}) candidate WHERE EXISTS ({looked_at} OFFSET 0)"  # noqa: S608
+        keys = [f"{key.removeprefix('-')} {'DESC' if key.startswith('-') else 'ASC'}" for key in self.by]
+        by = f" ORDER BY {', '.join(keys)}" if keys else ""
+        return f"({sql}{by} LIMIT {self.number:d})", [*params, *more]
 
 
 def _of_row(node) -> None:
@@ -229,29 +269,39 @@ def _of_row(node) -> None:
             node.children[place] = _OverlapOfRow(child.lhs, child.rhs)
 
 
-def _held(asked: Q) -> Q | None:
+def _held(asked: Q, often: bool = False) -> Q | None:
     """What that index can answer of a condition: as many rows or more, never fewer. None: it can rule out nothing."""
     if asked.negated:
-        return asked if all(_is_held(child) for child in asked.children) else None
-    parts = [_held(child) if isinstance(child, Q) else _of(child) for child in asked.children]
+        return asked if all(_is_held(child, SEEN_BY) for child in asked.children) else None
+    parts = [_held(child, often) if isinstance(child, Q) else _of(child, often) for child in asked.children]
     known = [part for part in parts if part is not None]
     if asked.connector == Q.AND:
         return reduce(and_, known) if known else None
     return reduce(or_, known) if asked.connector == Q.OR and len(known) == len(parts) and known else None
 
 
-def _of(child) -> Q | None:
-    if _is_held(child):
+def _of(child, often: bool) -> Q | None:
+    if _is_held(child, SEEN_BY):
         return Q(child)
-    if isinstance(child, tuple) and child[0] in OVERLAPS:
-        return Q(_HasBits(filter_bits(child[1])))
-    return None
+    return Q(_HasBits(filter_bits(child[1]), often=often)) if _is_of_codes(child) else None
 
 
-def _is_held(child) -> bool:
-    """Whether the index holds all that a condition asks."""
+def _is_of_codes(child) -> bool:
+    return isinstance(child, tuple) and child[0] in OVERLAPS
+
+
+def _holds(asked: Q, names: Collection[str]) -> bool:
+    """Whether an index of these columns holds all that is asked, but for codes."""
+    return all(
+        _holds(child, names) if isinstance(child, Q) else _is_of_codes(child) or _is_held(child, names)
+        for child in asked.children
+    )
+
+
+def _is_held(child, names: Collection[str]) -> bool:
+    """Whether an index of these columns holds all that a condition asks."""
     if isinstance(child, Q):
-        return all(_is_held(one) for one in child.children)
+        return all(_is_held(one, names) for one in child.children)
     if not isinstance(child, tuple) or hasattr(child[1], "resolve_expression"):
         return False
-    return child[0].split("__")[0] in SEEN_BY
+    return child[0].split("__")[0] in names

@@ -121,7 +121,7 @@ def test_pages_of_branches_show_each_row_once_in_order(readers, ordering, monkey
     for user in readers:
         params = QueryDict(f"ordering={ordering}&page_size=7")
         found = search.counted(Incident, QueryDict(), search.INCIDENT_FILTERS, user=user)
-        branched += len(found.walked(Incident.objects.permitted(user), ("-updated_at", "-pk"))) > 1
+        branched += len(found.walked(Incident.objects.permitted(user), shapes.Stretch(("-updated_at", "-pk"), 8))) > 1
         queryset, shown, cursor = Incident.objects.permitted(user), [], None
         while True:
             query = params.copy()
@@ -144,7 +144,8 @@ ORDERINGS = ("-updated", "updated", "-date", "date", "reference", "-reference")
 
 
 def test_filtered_pages_are_those_of_the_plain_rule(large, literals, monkeypatch):
-    """Forwards and backwards, whether what a person sees is gathered or the list is walked through."""
+    """Forwards and backwards, whether what a person sees is gathered, or the list is walked through with codes that are
+    anywhere, or with codes that are rare."""
     shown_some = 0
     asked = itertools.product(READERS, queries()[1:])
     # Each in half of the orders, the next one in the other half.
@@ -154,10 +155,11 @@ def test_filtered_pages_are_those_of_the_plain_rule(large, literals, monkeypatch
         found = search.counted(Incident, params, search.INCIDENT_FILTERS, user=user)
         plain = search.narrow(Incident.objects.permitted(user), params, search.INCIDENT_FILTERS, user=user)
         expected = in_order(plain, ordering)
-        for gathers in (True, False):
+        for gathers, rare in ((True, 0), (False, -1), (False, 3000)):
             monkeypatch.setattr(shapes.Estimate, "gathers", lambda self, size, so=gathers: so)
+            monkeypatch.setattr(shapes, "RARE", rare)
             shown = pages_of(plain, params, found, expected)
-            assert shown == expected[:6], (name, query, ordering, gathers)
+            assert shown == expected[:6], (name, query, ordering, gathers, rare)
             shown_some += len(shown)
     assert shown_some > 200
 
@@ -180,7 +182,7 @@ def test_a_gathered_page_offers_no_index_of_a_filter_or_an_order(readers):
     user = next(user for user in readers if user.email == address("middle"))
     found = search.counted(Incident, QueryDict("crime=cah.torture&place=KP"), search.INCIDENT_FILTERS, user=user)
     for part in found.gate:
-        sql = str(shapes.gathered(part.branch, found.said, ("-updated_at", "-pk"), 51).query)
+        sql = str(shapes.gathered(part.branch, found.said, shapes.Stretch(("-updated_at", "-pk"), 51)).query)
         assert (sql.count("filter_bits &"), sql.count(") IS TRUE")) == (2, 2)
         candidates, looked_at = sql.split(" candidate WHERE EXISTS (")
         assert "filter_bits" in candidates
@@ -194,7 +196,7 @@ def test_a_gathered_page_looks_at_the_rows_that_it_shows(large, literals):
     user = User.objects.get(email=address("broad"))
     (part, *_others) = Incident.objects.permitted_in_parts(user)
     asked = Q(crime_codes__overlap=["cah.torture", "cah.imprisonment"])
-    rows = shapes.gathered(part.branch, asked, ("-updated_at", "-pk"), 5).values("pk")
+    rows = shapes.gathered(part.branch, asked, shapes.Stretch(("-updated_at", "-pk"), 5)).values("pk")
     with connection.cursor() as cursor:
         sql, params = rows.query.sql_with_params()
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", params)

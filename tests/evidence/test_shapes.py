@@ -31,6 +31,38 @@ def test_what_the_index_rules_out_is_never_more_than_asked(asked, held):
     assert (shapes._held(asked) is not None) is held
 
 
+@pytest.mark.parametrize(
+    ("asked", "order", "walks"),
+    [
+        (Q(crime_codes__overlap=["cah"]), "updated_at", True),
+        (Q(review_status="draft"), "updated_at", False),  # has no codes
+        (~Q(crime_codes__overlap=["cah"]), "updated_at", False),  # nor has a row to have these
+        (Q(crime_codes__overlap=["cah"]) & ~Q(place_path__overlap=["KP"]), "-date_sort", True),
+        (Q(crime_codes__overlap=["cah"]) & Q(tags__overlap=["a"]), "updated_at", False),
+        (Q(crime_codes__overlap=["cah"]) & (Q(review_status="draft") | Q(tags__overlap=["a"])), "updated_at", False),
+        (Q(crime_codes__overlap=["cah"]) & Q(updated_at__gte="2026-01-01"), "updated_at", True),
+        (Q(crime_codes__overlap=["cah"]) & Q(updated_at__gte="2026-01-01"), "-code", False),
+        (Q(crime_codes__overlap=["cah"]) & Q(date_sort__gte="2026-01-01"), "-code", True),
+    ],
+)
+def test_an_order_is_walked_where_its_index_holds_all_but_the_codes(db, monkeypatch, asked, order, walks):
+    monkeypatch.setattr(shapes, "RARE", -1)
+    assert shapes.can_walk(Incident, asked, (order, "pk")) is walks
+
+
+def test_a_walk_looks_for_codes_in_the_index_of_the_order_first(db, monkeypatch):
+    monkeypatch.setattr(shapes, "RARE", -1)
+    asked, stretch = Q(crime_codes__overlap=["cah.torture"]), shapes.Stretch(("code", "pk"), 51, Q(code__gt="INC"))
+    assert shapes.can_walk(Incident, asked, stretch.order)
+    candidates, looked_at = str(shapes.walked(Incident.objects.all(), asked, stretch).query).split(
+        " candidate WHERE EXISTS ("
+    )
+    assert "filter_bits &" in candidates and "<> 0" in candidates and " IS TRUE" not in candidates
+    assert looked_at.endswith(" IS TRUE) OFFSET 0) LIMIT 51))")  # an order here would have all of them read first
+    monkeypatch.setattr(shapes, "RARE", 10_000)
+    assert not shapes.can_walk(Incident, asked, stretch.order)  # the index of a rare code has its rows at once
+
+
 def test_days_are_read_from_the_filters_and_from_nothing_alike(investigator):
     def days(query):
         return search.counted(Incident, QueryDict(query), search.INCIDENT_FILTERS, user=investigator).days
