@@ -6,7 +6,7 @@ docs/access.md; a list, a count, a search and a single object all start from `.p
 
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property, reduce
 from itertools import islice
 from operator import or_
@@ -19,6 +19,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.by_row import Granted, Tables
 from accounts.errors import Forbidden
 from accounts.ids import Ids
 from accounts.parts import Part
@@ -30,16 +31,6 @@ MAX_LITERAL_COLLECTIONS = MAX_LITERAL_RECORDS = 2000
 MAX_BRANCHED_RECORDS = 100
 SOME = 50  # of many collections: whether there is much can be said of these alone
 WIDENING = 7_103_441  # the number of the lock of `one_at_a_time`, ours alone
-
-
-@dataclass(frozen=True)
-class Tables:
-    """Where the grants and denials of one secured model live; `denial_field` names the model in the denial table."""
-
-    by_user: Any
-    by_group: Any
-    denials: Any
-    denial_field: str
 
 
 _secured: dict[Any, Tables] = {}
@@ -88,19 +79,19 @@ def _ids_of(model, permission: str) -> list[int]:
     return found
 
 
-def _in_force(user, groups, model, permission) -> list:
-    """The grants on a model that are in force now: her own, and those of her teams."""
-    now, tables = timezone.now(), _secured[model]
-    these = Q(begins_at__lte=now) & (Q(expires_at__isnull=True) | Q(expires_at__gt=now))
-    these &= Q(permission_id__in=_ids_of(model, permission))
-    shared = [tables.by_group.objects.filter(these, group_id__in=groups)] if groups else []
-    return [tables.by_user.objects.filter(these, user_id=user.pk), *shared]
-
-
 def _granted(user, groups, model, permission):
-    """Record ids granted to the person or her teams: one UNION over the direct tables."""
-    own, *shared = [rows.values_list("content_object_id") for rows in _in_force(user, groups, model, permission)]
-    return own.union(*shared, all=True) if shared else own
+    """Record ids granted to the person or her teams, by grants in force now: one UNION over the direct tables."""
+    now = timezone.now()
+    ids = _ids_of(model, permission)
+    in_force = Q(begins_at__lte=now) & (Q(expires_at__isnull=True) | Q(expires_at__gt=now))
+    tables = _secured[model]
+    own = tables.by_user.objects.filter(in_force, user_id=user.pk, permission_id__in=ids).values_list(
+        "content_object_id"
+    )
+    if not groups:
+        return own
+    shared = tables.by_group.objects.filter(in_force, group_id__in=groups, permission_id__in=ids)
+    return own.union(shared.values_list("content_object_id"), all=True)
 
 
 class Scope:
@@ -110,11 +101,13 @@ class Scope:
         self.user, self.permission = user, permission
         self.clearance = user.clearance
         self.groups = list(user.groups.values_list("id", flat=True))
-        (home,) = _home
-        self.denied_collections = self.denied(home)
-        granted = {row[0] for row in _granted(user, self.groups, home, permission)}
-        self.collections = Ids(granted - self.denied_collections)
+        self.denied_collections = self.denied(_home[0])
         self._records: dict[type, Ids] = {}
+
+    @cached_property
+    def collections(self) -> Ids:
+        granted = {row[0] for row in _granted(self.user, self.groups, _home[0], self.permission)}
+        return Ids(granted - self.denied_collections)
 
     @cached_property
     def _denials(self) -> dict[str, set]:
@@ -156,32 +149,39 @@ class Scope:
         """Ids of the records of the model that are denied singly."""
         return self._denials.get(f"{_secured[model].denial_field}_id", set())
 
+    def _of_row(self, path: str, model) -> Q:
+        ids = _ids_of(model, self.permission)
+        return Q(Granted(path, _secured[model], self.user.pk, self.groups, ids, timezone.now()))
+
     def _terms(self, model, homes: set | None = None, *, by_row: bool = False) -> tuple[Q | None, Q | None, Q]:
         """(granted by the collection, of `homes` if given; by itself; not above her clearance); None: nothing is."""
         (home,) = _home
         open_home = ~Q(collection__among=self.denied_collections) if self.denied_collections else Q()
-        by_collection = by_itself = None
+        within = Q(effective_level__lte=self.clearance)
+        by_collection: Q | None = None
+        by_itself: Q | None = None
+        if by_row:
+            by_collection = Q(inherits_access=True) & self._of_row("collection_id", home) & open_home
+            return by_collection, self._of_row("pk", model) & open_home, within
         collections = self.collections if homes is None else Ids(self.collections & homes)
         if collections and (homes is not None or len(collections) <= MAX_LITERAL_COLLECTIONS):
             by_collection = Q(inherits_access=True, collection__among=collections)  # denied ones are not in it
         elif collections:
             granted = _granted(self.user, self.groups, home, self.permission)
             by_collection = Q(inherits_access=True, collection_id__in=granted) & open_home
-        if by_row:
-            rows = _in_force(self.user, self.groups, model, self.permission)
-            by_itself = reduce(or_, (Q(Exists(one.filter(content_object=OuterRef("pk")))) for one in rows)) & open_home
-        elif own := self._own_records(model):
+        if own := self._own_records(model):
             few = len(own) <= MAX_LITERAL_RECORDS
             ids = own if few else _granted(self.user, self.groups, model, self.permission)
             by_itself = Q(**{"pk__among" if few else "pk__in": ids}) & open_home
-        return by_collection, by_itself, Q(effective_level__lte=self.clearance)
+        return by_collection, by_itself, within
 
     def condition(self, model, *, by_row: bool = False) -> Q | None:
-        """The rule as one condition on `model`, or None when nothing can pass; `by_row`: what is granted by itself is
-        asked of each row, not read beforehand."""
-        (home,) = _home
-        if model is home:
+        """The rule as one condition on `model`, or None when nothing can pass; `by_row`: what is granted is asked of
+        each row, not read beforehand."""
+        if model is _home[0]:
             within = Q(effective_level__lte=self.clearance)
+            if by_row:
+                return within & self._of_row("pk", model) & ~Q(pk__among=self.denied_collections)
             return within & Q(pk__among=self.collections) if self.collections else None
         by_collection, by_itself, within = self._terms(model, by_row=by_row)
         if by_collection is None and by_itself is None:

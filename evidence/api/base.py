@@ -2,6 +2,7 @@
 
 import json
 
+from django.db.models import Model
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiTypes
@@ -30,14 +31,18 @@ def filter_parameters(filters: dict) -> list[OpenApiParameter]:
 
 
 class RecordViewSet(Repeats, GenericViewSet):
-    """Rows come from `.permitted(`; an action without a declared act is refused."""
+    """Rows of `model` come from `.permitted(`; an action without a declared act is refused."""
 
+    model: type[Model]
     acts: dict = {}
     scopes: dict = {}
     filters: dict = {}
     kind = ""
     lookup_value_regex = "[^/]+"
     orderings: tuple[str, ...] = ("updated", "reference")
+
+    def get_queryset(self):
+        return self.model.objects.permitted(self.request.user)
 
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)
@@ -80,8 +85,7 @@ class RecordViewSet(Repeats, GenericViewSet):
 
     def load(self, permission: str = Permission.VIEW):
         """The record of the URL: 404 when it does not exist for this person, 403 when she sees it but may not act."""
-        seen = self.get_queryset().model.objects.permitted(self.request.user)
-        record = find(seen, self.kwargs["pk"])
+        record = find(self.model.objects.permitted(self.request.user, by_row=True), self.kwargs["pk"])
         if record is None:
             raise Http404
         return self.allowed(record, permission)
@@ -97,8 +101,10 @@ class RecordViewSet(Repeats, GenericViewSet):
 
     def home_of(self, identifier) -> Collection:
         """The collection of this id or reference, for a new record; Invalid where there is none for this person."""
-        seen = Collection.objects.permitted(self.request.user)
-        collection = find(seen, identifier) if identifier else None
+        user = self.request.user
+        if identifier and (home := find(Collection.objects.permitted(user, Permission.CONTRIBUTE), identifier)):
+            return home
+        collection = find(Collection.objects.permitted(user), identifier) if identifier else None
         if collection is None:
             raise Invalid(_("Name a collection you may contribute to, by its id or reference."), field="collection")
         return self.allowed(collection, Permission.CONTRIBUTE)

@@ -51,13 +51,11 @@ class OpeningShape(serializers.Serializer):
 class FileViewSet(ProposalActions, MemberActions, RecordViewSet):
     """Files of items, and their bytes."""
 
+    model = File
     serializer_class = FileShape
     acts = dict.fromkeys(("retrieve", "content", "openings", "steps", "page", "proposals", "members"), Does.READ)
     acts |= dict.fromkeys(("withdraw", "restore", "retry", "adopt", "dismiss", "take_members"), Does.INTAKE)
     scopes = {name: "items:read" if act == Does.READ else "items:write" for name, act in acts.items()}
-
-    def get_queryset(self):
-        return File.objects.permitted(self.request.user)
 
     def retrieve(self, request, pk):
         return self.answer(self.load())

@@ -173,12 +173,10 @@ class HoldingActions:
 class HoldViewSet(RecordViewSet):
     """Legal holds."""
 
+    model = Hold
     acts = {"end": Does.INTAKE, "create": Does.INTAKE, "years": Does.INTAKE}
     scopes = dict.fromkeys(acts, "items:write")
     serializer_class = HoldShape
-
-    def get_queryset(self):
-        return Hold.objects.permitted(self.request.user)
 
     def _collection(self) -> Collection:
         identifier = self.body().get("collection")

@@ -63,6 +63,7 @@ class RowPage(serializers.Serializer):
 class ImportViewSet(RecordViewSet):
     """A table becomes incidents; a trial run (`dry_run`, the default) changes nothing and reports everything."""
 
+    model = ImportBatch
     serializer_class = BatchShape
     kind = "import"
     orderings = ("created",)

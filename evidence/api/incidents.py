@@ -49,6 +49,7 @@ STEPS = {
 class IncidentViewSet(BulkActions, Exports, RecordViewSet):
     """Documented events. Crimes are those of the acts: analytical allegations, never findings of guilt."""
 
+    model = Incident
     kind = "incident"
     serializer_class = IncidentShape
     filters = search.INCIDENT_FILTERS
@@ -205,12 +206,10 @@ def _only(body: dict, *names: str) -> dict:
 class ClassificationViewSet(RecordViewSet):
     """Classifications: set status and standard of proof, with a rationale."""
 
+    model = Classification
     serializer_class = ClassificationShape
     acts = {"retrieve": Does.READ, "partial_update": Does.ASSESS}
     scopes = {"retrieve": "incidents:read", "partial_update": "incidents:write"}
-
-    def get_queryset(self):
-        return Classification.objects.permitted(self.request.user)
 
     def retrieve(self, request, pk):
         return self.answer(self.load())
@@ -235,12 +234,10 @@ class ClassificationViewSet(RecordViewSet):
 class LinkViewSet(RecordViewSet):
     """Links of evidence items to incidents, acts and persons."""
 
+    model = Link
     serializer_class = LinkShape
     acts = {"create": Does.RECORD, "retrieve": Does.READ, "end": Does.RECORD}
     scopes = {"create": "items:write", "retrieve": "items:read", "end": "items:write"}
-
-    def get_queryset(self):
-        return Link.objects.permitted(self.request.user)
 
     def retrieve(self, request, pk):
         return self.answer(self.load())

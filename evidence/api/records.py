@@ -50,6 +50,7 @@ class _History:
 class PersonViewSet(Exports, _History, RecordViewSet):
     """Persons under their pseudonyms. Names and identity are in the vault."""
 
+    model = Person
     kind = "person"
     serializer_class = PersonShape
     filters = search.PERSON_FILTERS
@@ -62,9 +63,6 @@ class PersonViewSet(Exports, _History, RecordViewSet):
         "create": "persons:write",
         "partial_update": "persons:write", "identity": "persons:identity",
     }  # fmt: skip
-
-    def get_queryset(self):
-        return Person.objects.permitted(self.request.user)
 
     def list(self, request):
         return self.listing(self.get_queryset())
@@ -101,6 +99,7 @@ class PersonViewSet(Exports, _History, RecordViewSet):
 class SourceViewSet(Exports, _History, Conditions, RecordViewSet):
     """Sources under protected references, and their gradings."""
 
+    model = Source
     kind = "source"
     serializer_class = SourceShape
     filters = search.SOURCE_FILTERS
@@ -113,9 +112,6 @@ class SourceViewSet(Exports, _History, Conditions, RecordViewSet):
         "create": "sources:write",
         "partial_update": "sources:write", "grade": "sources:write", **with_conditions("source")["scopes"],
     }  # fmt: skip
-
-    def get_queryset(self):
-        return Source.objects.permitted(self.request.user)
 
     def list(self, request):
         return self.listing(self.get_queryset())
@@ -158,6 +154,7 @@ class SourceViewSet(Exports, _History, Conditions, RecordViewSet):
 class ItemViewSet(Exports, HoldingActions, LikenessActions, _History, Conditions, Use, RecordViewSet):
     """Evidence items; their files are added apart and never change."""
 
+    model = Item
     kind = "item"
     serializer_class = ItemShape
     filters = search.ITEM_FILTERS
@@ -173,9 +170,6 @@ class ItemViewSet(Exports, HoldingActions, LikenessActions, _History, Conditions
         "use": "items:read", "similar": "items:read", **with_conditions("item")["scopes"],
         **{name: "items:read" if act == Does.READ else "items:write" for name, act in HOLDING_ACTS.items()},
     }  # fmt: skip
-
-    def get_queryset(self):
-        return Item.objects.permitted(self.request.user)
 
     def get_serializer_class(self):
         return ItemRow if self.action in ("list", "export") else super().get_serializer_class()

@@ -20,14 +20,12 @@ from evidence.models import Collection, Crime, Organisation, Place, Vocabulary
 class CollectionViewSet(RecordViewSet):
     """The homes of records you have access to."""
 
+    model = Collection
     kind = "collection"
     serializer_class = CollectionShape
     acts = {"list": Does.READ, "retrieve": Does.READ}
     orderings = ("reference",)
     default_ordering = "reference"
-
-    def get_queryset(self):
-        return Collection.objects.permitted(self.request.user)
 
     def list(self, request):
         return self.listing(self.get_queryset())

@@ -38,9 +38,9 @@ class ImportMapping(models.Model):
 
 
 class BatchQuerySet(LinkedQuerySet):
-    def permitted(self, user, permission: str = Permission.VIEW):
+    def permitted(self, user, permission: str = Permission.VIEW, **how):
         """Batches of collections she may see, within her clearance: a table is as confidential as its records."""
-        return super().permitted(user, permission).filter(confidentiality__lte=getattr(user, "clearance", -1))
+        return super().permitted(user, permission, **how).filter(confidentiality__lte=getattr(user, "clearance", -1))
 
 
 class ImportBatch(Detail):

@@ -50,7 +50,7 @@ def way_back(request) -> HttpResponseRedirect:
 
 def load(request, model, identifier, permission: str = Permission.VIEW):
     """The record by id or reference code: 404 when it does not exist for this person, 403 when the act is not hers."""
-    record = find(model.objects.permitted(request.user), identifier)
+    record = find(model.objects.permitted(request.user, by_row=True), identifier)
     if record is None:
         raise Http404
     return allowed(request, record, permission)
