@@ -132,7 +132,9 @@ def _counted(user: User | None, people: dict, query: str) -> Counted:
     if user:
         return search.counted(Incident, params, search.INCIDENT_FILTERS, user=user)
     said = asked(Incident, params, search.INCIDENT_FILTERS, user=people["broad"])
-    return search.as_one(Incident.objects.all(), said if said else None)
+    # As for people: words have ways of their own (decision 30).
+    whole = not said or "q" in params
+    return search.as_one(Incident.objects.filter(said)) if whole else search.as_one(Incident.objects.all(), said)
 
 
 def _readers(people: dict, incidents: int) -> str:
@@ -276,9 +278,11 @@ def _writes(people: dict, server: Postgres) -> str:
     administrator = User.objects.filter(role="administrator").first()
     grant = {"by": administrator, "record": home, "permission": "review", "reason": "benchmark", "group": team}
 
+    own = Collection.objects.permitted(people["narrow"], "contribute")[0]
+
     def log() -> None:
-        mine = Collection.objects.permitted(people["narrow"], "contribute")
-        recording.log_incident(by=people["narrow"], collection=mine[0], given=GIVEN)
+        mine = Collection.objects.permitted(people["narrow"], "contribute", by_row=True)
+        recording.log_incident(by=people["narrow"], collection=mine.get(pk=own.pk), given=GIVEN)
 
     taken = {
         "grant to a team": [_written(lambda: access.grant(**grant)) for _turn in range(ROUNDS)],

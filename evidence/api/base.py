@@ -102,9 +102,10 @@ class RecordViewSet(Repeats, GenericViewSet):
     def home_of(self, identifier) -> Collection:
         """The collection of this id or reference, for a new record; Invalid where there is none for this person."""
         user = self.request.user
-        if identifier and (home := find(Collection.objects.permitted(user, Permission.CONTRIBUTE), identifier)):
+        mine = Collection.objects.permitted(user, Permission.CONTRIBUTE, by_row=True)
+        if identifier and (home := find(mine, identifier)):
             return home
-        collection = find(Collection.objects.permitted(user), identifier) if identifier else None
+        collection = find(Collection.objects.permitted(user, by_row=True), identifier) if identifier else None
         if collection is None:
             raise Invalid(_("Name a collection you may contribute to, by its id or reference."), field="collection")
         return self.allowed(collection, Permission.CONTRIBUTE)

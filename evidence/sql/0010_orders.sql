@@ -17,6 +17,10 @@ CREATE INDEX inc_long ON public.evidence_incident (date_sort DESC, id DESC)
   INCLUDE (collection_id, effective_level, inherits_access, date_is_certain, classified_as, filter_bits, date_earliest,
            date_latest, review_status, verification_status)
   WHERE (date_earliest IS NULL OR date_latest IS NULL OR date_latest - date_earliest > 400) AND date_sort <> '0001-01-01';
+-- What is new is read from the table itself until a vacuum has seen it; by its usual settings that comes after a fifth of
+-- all incidents, and an import that somebody may not see would stand before her first page until then.
+ALTER TABLE public.evidence_incident SET (autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 5000,
+  autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
 
 -- Acts are mostly written before their incident: then there is nothing to be kept yet, and no statement that finds nothing
 -- calls what watches over the table (0004_arriving.sql).
