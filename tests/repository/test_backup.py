@@ -109,7 +109,7 @@ def test_a_flipped_byte_is_named_and_the_rest_is_restored(backed_up, tmp_path):
     name = victim.relative_to(backed_up[0]).as_posix()
     assert done.returncode == 1
     assert f"{name}: altered in the backup" in done.stderr
-    assert "1 files are damaged or missing" in done.stdout
+    assert "1 files are damaged or missing" in done.stdout, done.stderr
     assert len(blobs(tmp_path / "var" / "storage")) == len(blobs(backed_up[0])) - 1
 
 
