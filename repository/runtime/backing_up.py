@@ -20,6 +20,7 @@ from repository.runtime.postgres_tools import ToolFailed
 
 FORM = "accountability-backup-1"
 KEPT = "SELECT id, sha256, area, size FROM public.evidence_blob WHERE wrapped_key IS NOT NULL ORDER BY id"
+MEMORY = "ledger-signed.json"  # the largest tree that was signed
 
 
 class BackupFailed(RuntimeError):
@@ -73,7 +74,7 @@ def backup(choice: argparse.Namespace) -> int:
     stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     target = _target(choice.directory)
     # First: the signer's memory must not be ahead of the database that it will meet again.
-    _back_up_keys(choice, target, stamp)
+    keys = _keys_of(choice, target)
     entry = getattr(settings, "MIGRATION_DATABASE", None) or settings.DATABASES["default"]
     dump = target / f"database-{stamp}.dump"
     with _snapshot(entry) as (snapshot, cursor):
@@ -85,6 +86,8 @@ def backup(choice: argparse.Namespace) -> int:
         cursor.execute("SELECT current_setting('server_version_num')::int / 10000")
         major = cursor.fetchone()[0]
     listing, size, lacking = _copy_files(target, rows, stamp)
+    if choice.keys_to:
+        _back_up_keys(choice, stamp, keys)
     made = {
         "form": FORM, "made": stamp, "postgres": major, "database": dump.name, "database_sha256": _digest(dump),
         "files": listing.name, "files_sha256": _digest(listing), "count": len(rows), "lacking": lacking,
@@ -113,19 +116,30 @@ def _target(directory: Path) -> Path:
     return target
 
 
-def _back_up_keys(choice: argparse.Namespace, target: Path, stamp: str) -> None:
+def _keys_of(choice: argparse.Namespace, target: Path) -> dict[str, bytes]:
+    """The files of the keys as they are now, by name, once it is certain where and how they are to be kept."""
     if not choice.keys_to:
-        return
+        return {}
     to = choice.keys_to.absolute()
     if to == target or to.is_relative_to(target) or target.is_relative_to(to):
         raise BackupFailed("The keys must not lie with the data: name another directory, on another medium.")
     if not choice.passphrase_file and not choice.plain_keys:
         raise BackupFailed("Say how the keys are kept: --passphrase-file FILE encrypts them, --plain-keys does not.")
-    passphrase = key_bundle.read_passphrase(choice.passphrase_file) if choice.passphrase_file else None
-    files = _key_files()
+    if choice.passphrase_file:
+        key_bundle.read_passphrase(choice.passphrase_file)
     to.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return {name: file.read_bytes() for name, file in _key_files().items()}
+
+
+def _back_up_keys(choice: argparse.Namespace, stamp: str, before: dict[str, bytes]) -> None:
+    """The keys with those that were made while the database was dumped, which may hold what these seal or sign; the
+    signer's memory as it was before."""
+    now = {name: file.read_bytes() for name, file in _key_files().items() if name != MEMORY}
+    files = {**before, **now}
+    to = choice.keys_to.absolute()
+    passphrase = key_bundle.read_passphrase(choice.passphrase_file) if choice.passphrase_file else None
     path = to / f"keys-{stamp}.json"
-    key_bundle.write(path, {name: file.read_bytes() for name, file in files.items()}, passphrase)
+    key_bundle.write(path, files, passphrase)
     key_bundle.read(path, passphrase)
     print(f"The keys are in {path}: {', '.join(sorted(files))}.")
     if passphrase is None:
@@ -142,7 +156,7 @@ def _key_files() -> dict[str, Path]:
     for name, setting in (
         ("keyring.json", "KEYRING_FILE"),
         ("ledger-signing.key", "LEDGER_SIGNING_KEY_FILE"),
-        ("ledger-signed.json", "LEDGER_SIGNER_MEMORY_FILE"),
+        (MEMORY, "LEDGER_SIGNER_MEMORY_FILE"),
     ):
         path = getattr(settings, setting, None)
         if path and Path(path).is_file():
