@@ -73,7 +73,7 @@ class ImportViewSet(RecordViewSet):
     pagination_class = None
 
     def get_queryset(self):
-        return ImportBatch.objects.permitted(self.request.user).select_related("mapping")
+        return super().get_queryset().select_related("mapping")
 
     def list(self, request):
         """The 100 newest."""

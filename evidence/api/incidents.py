@@ -72,7 +72,7 @@ class IncidentViewSet(BulkActions, Exports, RecordViewSet):
     }  # fmt: skip
 
     def get_queryset(self):
-        return Incident.objects.permitted(self.request.user).select_related("place")
+        return super().get_queryset().select_related("place")
 
     def get_serializer_class(self):
         return IncidentRow if self.action in ("list", "export") else super().get_serializer_class()

@@ -51,13 +51,11 @@ class SavedSearchInput(serializers.Serializer):
 class SavedSearchViewSet(RecordViewSet):
     """Questions kept under a name. Each person finds by them what she may see."""
 
+    model = SavedSearch
     serializer_class = SavedSearchShape
     pagination_class = None
     acts = dict.fromkeys(("list", "retrieve", "create", "new", "open", "end"), Does.READ)
     scopes = dict.fromkeys(acts, tuple(SCOPES.values()))  # and that of the type of each
-
-    def get_queryset(self):
-        return SavedSearch.objects.permitted(self.request.user)
 
     def load(self) -> SavedSearch:
         saved = find(self.get_queryset(), self.kwargs["pk"])

@@ -144,6 +144,7 @@ def test_an_incident_is_logged_reviewed_and_found(open_as):
     reviewer.click("text=Finalise")
     reviewer.click("main button[type=submit]")
     reviewer.locator("text=Finalised").first.wait_for()  # on a busy machine the page is not there yet
+    assert reviewer.locator("text=Finalised").first.is_visible()
 
     author.goto("/incidents/?crime=cah.torture&date_from=2009&date_to=2009")
     assert author.locator("text=Invented event at the invented river").count() == 1
