@@ -1,11 +1,15 @@
-"""Where grants are, and what is granted, asked of each row: for few rows (docs/decisions/0037-few-rows-by-row.md)."""
+"""Where grants and denials are, and what they say of a row, asked of each row: for few rows
+(docs/decisions/0037-few-rows-by-row.md).
+"""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import models
+from django.db.models import Q
+from django.utils import timezone
 
 
 @dataclass(frozen=True)
@@ -18,31 +22,69 @@ class Tables:
     denial_field: str
 
 
-class Granted(models.Func):
-    """Whether a grant that is in force at a moment, of the person or of one of her teams, names what `path` of the row
-    is the key of: the row itself, or its collection.
+class _Said(models.Func):
+    """Whether something is said, of `user` or of one of her teams, about what `path` of the row is the key of: the row
+    itself, or its collection.
 
-    Written out: built as querysets, these conditions took longer than all that the database does for them.
+    Written out, since Django took longer to build these conditions than the database to answer them; and as the first
+    row that says it, in place of EXISTS, since planning is most of the answer and that has two ways to be planned.
     """
 
     output_field = models.BooleanField()
-    exists = (
-        "EXISTS (SELECT FROM {table} g WHERE g.content_object_id = {key} AND g.{whose} AND g.permission_id = ANY(%s)"
-        " AND g.begins_at <= %s AND (g.expires_at IS NULL OR g.expires_at > %s))"
-    )
 
-    def __init__(self, path: str, tables: Tables, user: UUID, groups: list[int], permissions: list[int], now: datetime):
+    def __init__(self, path: str, tables: Tables, user: Any):
         super().__init__(models.F(path))
-        self.asked = [(tables.by_user, "user_id = %s::uuid", str(user))]
-        self.asked += [(tables.by_group, "group_id = ANY(%s)", groups)] if groups else []
+        self.tables, self.user = tables, user
+
+    def where(self, compiler) -> tuple[str, list, str, list]:
+        """The key of the row and that `group_id` is one of her teams, each with its parameters."""
+        (named,) = self.get_source_expressions()
+        key, of_key = compiler.compile(named)
+        teams, of_teams = compiler.compile(self.user.team_ids.query)
+        return key, list(of_key), f"s.group_id = ANY(ARRAY({teams}))", list(of_teams)
+
+    @staticmethod
+    def first(connection, model, condition: str) -> str:
+        table = connection.ops.quote_name(model._meta.db_table)
+        return f"(SELECT true FROM {table} s WHERE {condition} LIMIT 1) IS NOT NULL"
+
+
+class Granted(_Said):
+    """Whether one of these permissions is granted, by a grant that is in force at the moment."""
+
+    def __init__(self, path: str, tables: Tables, user: Any, permissions: list[int], now: datetime):
+        super().__init__(path, tables, user)
         self.permissions, self.now = permissions, now
 
     def as_sql(self, compiler, connection, **context):
-        (named,) = self.get_source_expressions()
-        key, params = compiler.compile(named)
-        found, given = [], []
-        for model, whose, who in self.asked:
-            table = connection.ops.quote_name(model._meta.db_table)
-            found.append(self.exists.format(table=table, key=key, whose=whose))
-            given += [*params, who, self.permissions, self.now, self.now]
-        return f"({' OR '.join(found)})", given
+        key, of_key, in_teams, of_teams = self.where(compiler)
+        in_force = (
+            "s.permission_id = ANY(%s) AND s.begins_at <= %s AND (s.expires_at IS NULL OR s.expires_at > %s)"
+            f" AND s.content_object_id = {key}"
+        )
+        asked = [self.permissions, self.now, self.now, *of_key]
+        by_user = self.first(connection, self.tables.by_user, f"s.user_id = %s::uuid AND {in_force}")
+        by_group = self.first(connection, self.tables.by_group, f"{in_teams} AND {in_force}")
+        return f"({by_user} OR {by_group})", [str(self.user.pk), *asked, *of_teams, *asked]
+
+
+class Denied(_Said):
+    """Whether a denial names it."""
+
+    def as_sql(self, compiler, connection, **context):
+        key, of_key, in_teams, of_teams = self.where(compiler)
+        field = connection.ops.quote_name(f"{self.tables.denial_field}_id")
+        condition = f"s.{field} = {key} AND (s.user_id = %s::uuid OR {in_teams})"
+        return self.first(connection, self.tables.denials, condition), [*of_key, str(self.user.pk), *of_teams]
+
+
+def rule(model, home, secured: dict[Any, Tables], user: Any, permissions: Callable[[Any], list[int]]) -> Q:
+    """The gate's rule as a question to each row of `model`; `permissions` gives those of a model that satisfy it."""
+    now = timezone.now()
+    granted = Q(Granted("pk", secured[model], user, permissions(model), now))
+    denied = Q(Denied("pk", secured[model], user))
+    if model is not home:
+        inherited = Q(inherits_access=True) & Q(Granted("collection_id", secured[home], user, permissions(home), now))
+        granted = inherited | granted
+        denied |= Q(Denied("collection_id", secured[home], user))
+    return granted & Q(effective_level__lte=user.clearance) & ~denied

@@ -19,7 +19,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.by_row import Granted, Tables
+from accounts.by_row import Denied, Tables, rule
 from accounts.errors import Forbidden
 from accounts.ids import Ids
 from accounts.parts import Part
@@ -100,9 +100,15 @@ class Scope:
     def __init__(self, user, permission: str):
         self.user, self.permission = user, permission
         self.clearance = user.clearance
-        self.groups = list(user.groups.values_list("id", flat=True))
-        self.denied_collections = self.denied(_home[0])
         self._records: dict[type, Ids] = {}
+
+    @cached_property
+    def groups(self) -> list[int]:
+        return list(self.user.team_ids)
+
+    @cached_property
+    def denied_collections(self) -> set:
+        return self.denied(_home[0])
 
     @cached_property
     def collections(self) -> Ids:
@@ -149,20 +155,13 @@ class Scope:
         """Ids of the records of the model that are denied singly."""
         return self._denials.get(f"{_secured[model].denial_field}_id", set())
 
-    def _of_row(self, path: str, model) -> Q:
-        ids = _ids_of(model, self.permission)
-        return Q(Granted(path, _secured[model], self.user.pk, self.groups, ids, timezone.now()))
-
-    def _terms(self, model, homes: set | None = None, *, by_row: bool = False) -> tuple[Q | None, Q | None, Q]:
+    def _terms(self, model, homes: set | None = None) -> tuple[Q | None, Q | None, Q]:
         """(granted by the collection, of `homes` if given; by itself; not above her clearance); None: nothing is."""
         (home,) = _home
         open_home = ~Q(collection__among=self.denied_collections) if self.denied_collections else Q()
         within = Q(effective_level__lte=self.clearance)
         by_collection: Q | None = None
         by_itself: Q | None = None
-        if by_row:
-            by_collection = Q(inherits_access=True) & self._of_row("collection_id", home) & open_home
-            return by_collection, self._of_row("pk", model) & open_home, within
         collections = self.collections if homes is None else Ids(self.collections & homes)
         if collections and (homes is not None or len(collections) <= MAX_LITERAL_COLLECTIONS):
             by_collection = Q(inherits_access=True, collection__among=collections)  # denied ones are not in it
@@ -176,14 +175,14 @@ class Scope:
         return by_collection, by_itself, within
 
     def condition(self, model, *, by_row: bool = False) -> Q | None:
-        """The rule as one condition on `model`, or None when nothing can pass; `by_row`: what is granted is asked of
-        each row, not read beforehand."""
+        """The rule as one condition on `model`, or None when nothing can pass; `by_row`: what is granted and denied is
+        asked of each row, not read beforehand."""
+        if by_row:
+            return rule(model, _home[0], _secured, self.user, lambda of: _ids_of(of, self.permission))
         if model is _home[0]:
             within = Q(effective_level__lte=self.clearance)
-            if by_row:
-                return within & self._of_row("pk", model) & ~Q(pk__among=self.denied_collections)
             return within & Q(pk__among=self.collections) if self.collections else None
-        by_collection, by_itself, within = self._terms(model, by_row=by_row)
+        by_collection, by_itself, within = self._terms(model)
         if by_collection is None and by_itself is None:
             return None
         granted = [term for term in (by_collection, by_itself) if term is not None]
@@ -305,13 +304,11 @@ def check_permitted(user, record, permission: str) -> None:
 
 def is_denied(user, record) -> bool:
     """Whether a denial keeps this person from the record or from its collection, whatever is granted."""
-    groups = list(user.groups.values_list("id", flat=True))
-    for place in {record, getattr(record, "collection", record)}:
-        tables = _secured[type(place)]
-        whose = Q(user_id=user.pk) | Q(group_id__in=groups)
-        if tables.denials.objects.filter(whose, **{tables.denial_field: place}).exists():
-            return True
-    return False
+    places = {record, getattr(record, "collection", record)}
+    return any(
+        type(place)._default_manager.filter(Q(Denied("pk", _secured[type(place)], user)), pk=place.pk).exists()
+        for place in places
+    )
 
 
 def give(*, record, permission: str, by, reason: str, user=None, group=None, begins_at=None, expires_at=None):

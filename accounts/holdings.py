@@ -144,7 +144,7 @@ def _reader(user: User, record, ways: list[Way], kept: list[Kept]) -> Reader:
 
 def held_by(user: User) -> list[Way]:
     """Every grant to a person or one of her teams, on whatever record, in force or not."""
-    groups = list(user.groups.values_list("pk", flat=True))
+    groups = list(user.team_ids)
     found = []
     for model in grants.secured():
         tables = grants.tables_of(model)
@@ -158,7 +158,7 @@ def held_by(user: User) -> list[Way]:
 
 def kept_from(user: User) -> list[Kept]:
     """Every denial to a person or one of her teams."""
-    groups = list(user.groups.values_list("pk", flat=True))
+    groups = list(user.team_ids)
     found = []
     for model in grants.secured():
         tables = grants.tables_of(model)

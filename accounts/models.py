@@ -74,6 +74,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def initials(self) -> str:
         return "".join(word[0] for word in self.name.split()[:2]).upper()
 
+    @property
+    def team_ids(self) -> models.QuerySet:
+        """The keys of the groups of her teams: a query of one table, for conditions too."""
+        return User.groups.through.objects.filter(user_id=self.pk).values_list("group_id", flat=True)
+
     def has_perm(self, perm, obj=None):
         """Django answers True for an active superuser before any backend is asked: not for a record."""
         if obj is not None:

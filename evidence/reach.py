@@ -6,7 +6,7 @@ The gate itself is asked, for the person as she would be. No record leaves this 
 from dataclasses import dataclass
 
 from django.contrib.auth.models import Group
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.grants import keeping_scopes
 from accounts.models import Team, User
@@ -23,7 +23,7 @@ class Supposed:
     pk: object
     role: str
     clearance: int
-    groups: object
+    team_ids: QuerySet
     is_active: bool = True
     is_authenticated: bool = True
 
@@ -37,14 +37,14 @@ def count(
     leaving: Team | None = None,
 ) -> dict:
     """{kind: how many she could see} under her present grants, as an active person with what is given changed."""
-    teams = Q(pk__in=user.groups.values("pk")) | Q(pk=joining.pk if joining else None)
+    teams = Q(pk__in=user.team_ids) | Q(pk=joining.pk if joining else None)
     if leaving:
         teams &= ~Q(pk=leaving.group_id)
     supposed = Supposed(
         pk=user.pk,
         role=user.role if role is None else role,
         clearance=user.clearance if clearance is None else clearance,
-        groups=Group.objects.filter(teams),
+        team_ids=Group.objects.filter(teams).values_list("pk", flat=True),
     )
     # What the request resolved so far is about the person as she is.
     with keeping_scopes():

@@ -120,6 +120,8 @@ def test_lists_counts_and_single_answers_follow_the_rule(db, seed, literal, monk
                 seen = model.objects.permitted(user, permission)
                 assert set(seen.values_list("pk", flat=True)) == expected
                 assert seen.count() == len(expected)
+                by_row = model.objects.permitted(user, permission, by_row=True)
+                assert set(by_row.values_list("pk", flat=True)) == expected
                 found_some += len(expected)
             record = world.random.choice(world.records)
             assert permits(user, record, permission) == world.visible(user, record, permission)
