@@ -31,6 +31,7 @@ class _Said(models.Func):
     """
 
     output_field = models.BooleanField()
+    first_row = "(SELECT true FROM {table} s WHERE {condition} LIMIT 1) IS NOT NULL"
 
     def __init__(self, path: str, tables: Tables, user: Any):
         super().__init__(models.F(path))
@@ -43,10 +44,8 @@ class _Said(models.Func):
         teams, of_teams = compiler.compile(self.user.team_ids.query)
         return key, list(of_key), f"s.group_id = ANY(ARRAY({teams}))", list(of_teams)
 
-    @staticmethod
-    def first(connection, model, condition: str) -> str:
-        table = connection.ops.quote_name(model._meta.db_table)
-        return f"(SELECT true FROM {table} s WHERE {condition} LIMIT 1) IS NOT NULL"
+    def said(self, connection, model, condition: str) -> str:
+        return self.first_row.format(table=connection.ops.quote_name(model._meta.db_table), condition=condition)
 
 
 class Granted(_Said):
@@ -63,8 +62,8 @@ class Granted(_Said):
             f" AND s.content_object_id = {key}"
         )
         asked = [self.permissions, self.now, self.now, *of_key]
-        by_user = self.first(connection, self.tables.by_user, f"s.user_id = %s::uuid AND {in_force}")
-        by_group = self.first(connection, self.tables.by_group, f"{in_teams} AND {in_force}")
+        by_user = self.said(connection, self.tables.by_user, f"s.user_id = %s::uuid AND {in_force}")
+        by_group = self.said(connection, self.tables.by_group, f"{in_teams} AND {in_force}")
         return f"({by_user} OR {by_group})", [str(self.user.pk), *asked, *of_teams, *asked]
 
 
@@ -75,7 +74,7 @@ class Denied(_Said):
         key, of_key, in_teams, of_teams = self.where(compiler)
         field = connection.ops.quote_name(f"{self.tables.denial_field}_id")
         condition = f"s.{field} = {key} AND (s.user_id = %s::uuid OR {in_teams})"
-        return self.first(connection, self.tables.denials, condition), [*of_key, str(self.user.pk), *of_teams]
+        return self.said(connection, self.tables.denials, condition), [*of_key, str(self.user.pk), *of_teams]
 
 
 def rule(model, home, secured: dict[Any, Tables], user: Any, permissions: Callable[[Any], list[int]]) -> Q:

@@ -32,10 +32,10 @@ from accounts.roles import SCOPES
 from benchmarks import imports
 from benchmarks.access import FILTERED, FLOOR, _counted, _deep, _facets, _page, measure
 from benchmarks.database import table
+from benchmarks.incidents import drawn
 from benchmarks.large import clusters
 from benchmarks.large.world import address
 from benchmarks.search import TEXTS, _counts, _listed
-from benchmarks.verbs import GIVEN
 from evidence.models import Collection, Incident
 from evidence.search.counting import TEXT_CAP
 from repository.bootstrap import BASE
@@ -224,8 +224,8 @@ def _record(people: dict, clients: dict) -> str:
     rows.append(["one record with acts, persons, items", *cells])
     narrow = people["narrow"]
     home = Collection.objects.permitted(narrow, "contribute").first()
-    body = GIVEN | {"collection": str(home.pk)}
-    made = median_ms(lambda: clients["narrow"].ask("POST", "/api/v1/incidents", body), 40)
+    bodies = ({**given, "collection": str(home.pk)} for given in drawn(1))
+    made = median_ms(lambda: clients["narrow"].ask("POST", "/api/v1/incidents", next(bodies)), 40)
     rows.append(["create an incident (gate, ledger, index)", "", f"{made:.0f}", ""])
     return table("HTTP, one client: one record, ms", ["", *people], rows)
 

@@ -19,7 +19,7 @@ class SavedSearchQuerySet(models.QuerySet):
             return self.none()
         mine = Q(created_by=user)
         if permission == Permission.VIEW:
-            mine |= Q(team__group__in=user.groups.values("id"))
+            mine |= Q(team__group__in=user.team_ids)
         return self.filter(mine, ended_at=None)
 
 
