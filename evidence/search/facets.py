@@ -11,7 +11,6 @@ from django.conf import settings
 from evidence.models import Classification, Crime, Place, ReviewStatus
 from evidence.models.act import classified_bits
 from evidence.models.record import Level
-from evidence.recording.content import UNDATED
 from evidence.search.counting import Budget, Counted
 
 
@@ -36,31 +35,14 @@ def facets(found: Counted, *, language: str, more: bool, within: Budget | None =
     there. `within` is a time other than that of a page.
     """
     with within or Budget(settings.FACETS_SECONDS) as budget:
-        if found.is_whole:
-            whole = budget.spend(lambda: found.tally)
-            states, places, crimes = (whole.states, whole.places, whole.crimes) if whole else (None, None, None)
-            classified = None if more else budget.spend(lambda: found.by("classified_as"))
-        else:
-            states = budget.spend(lambda: found.by("review_status", "effective_level", "classified_as"))
-            # By whole lists of codes, of which there are few: they are taken apart here.
-            places = _firsts(budget.spend(lambda: found.by("place_id")))
-            crimes = _taken_apart(budget.spend(lambda: found.by("crime_codes")))
-            classified = states
-    return _all(states, places, crimes, classified, language)
-
-
-def _firsts(counts: Counter | None) -> Counter | None:
-    return None if counts is None else Counter({value: number for (value,), number in counts.items()})
-
-
-def _taken_apart(counts: Counter | None) -> Counter | None:
-    if counts is None:
-        return None
-    single: Counter = Counter()
-    for (codes,), number in counts.items():
-        for code in codes:
-            single[code] += number
-    return single
+        counts = budget.spend(lambda: found.tally)
+        if counts is None:
+            return uncounted(language)
+        classified = counts.classified
+        if classified is None and not more:
+            single = budget.spend(lambda: found.by("classified_as"))
+            classified = single and Counter({bits: number for (bits,), number in single.items()})
+    return _all(counts.states, counts.places, counts.crimes, classified, language)
 
 
 def uncounted(language: str) -> dict[str, list[Value]]:
@@ -71,16 +53,8 @@ def uncounted(language: str) -> dict[str, list[Value]]:
 def years(found: Counted) -> dict[int | None, int] | None:
     """How many incidents began in which year (None: undated), by the earliest day of their dates; None: no time."""
     with Budget(settings.FACETS_SECONDS) as budget:
-        if found.is_whole:
-            whole = budget.spend(lambda: found.tally)
-            return None if whole is None else dict(whole.years)
-        days = budget.spend(lambda: found.by("date_sort"))
-    if days is None:
-        return None
-    counts: Counter = Counter()
-    for (day,), number in days.items():
-        counts[None if day == UNDATED else day.year] += number
-    return dict(counts)
+        counts = budget.spend(lambda: found.tally)
+    return None if counts is None else dict(counts.years)
 
 
 def _all(states, places, crimes, classified, language: str) -> dict[str, list[Value]]:
@@ -140,7 +114,7 @@ def _classified(counts: Counter | None) -> list[Value]:
     if counts is None:
         return _chosen(None, statuses.choices)
     single: Counter = Counter()
-    for (*_others, bits), number in counts.items():
+    for bits, number in counts.items():
         for status in statuses.values:
             if bits & classified_bits([status]):
                 single[status] += number

@@ -3,7 +3,6 @@ triggers keep (decision 35). In any snapshot it is the same as counting.
 """
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db import connection
@@ -12,17 +11,20 @@ from django.db.models import Q, Sum
 from evidence.models import IncidentTally
 from evidence.recording.content import UNDATED
 
-COUNTED_BY = ("review_status", "effective_level", "place_id", "crime_codes", "date_sort")
+# What rows are counted by, each for itself.
+COUNTED_BY = (("review_status", "effective_level"), ("place_id",), ("crime_codes",), ("date_sort",), ("classified_as",))
 
 
 @dataclass(frozen=True)
 class Tally:
-    """How many incidents of which status and level, place ("": none), crime with its headings, year (None: undated)."""
+    """How many incidents of which status and level, place ("": none), crime with its headings, year (None: undated),
+    bits of the statuses of their classifications (None: not counted, since no tally is kept of them)."""
 
     states: Counter = field(default_factory=Counter)
     places: Counter = field(default_factory=Counter)
     crimes: Counter = field(default_factory=Counter)
     years: Counter = field(default_factory=Counter)
+    classified: Counter | None = None
 
     def add_tallied(self, condition: Q) -> None:
         """The incidents of which the gate asks this condition."""
@@ -37,18 +39,25 @@ class Tally:
             else:
                 self.years[int(code) or None] += number
 
-    def add_counted(self, rows: Iterable[tuple[tuple, int]]) -> None:
+    def add_counted(self, counted: list[Counter]) -> None:
         """Rows counted by COUNTED_BY."""
-        for (status, level, place, crimes, day), number in rows:
-            self.states[status, level] += number
+        states, places, crimes, days, classified = counted
+        self.states.update(states)
+        for (place,), number in places.items():
             self.places[place or ""] += number
+        for (codes,), number in crimes.items():
+            for code in codes:
+                self.crimes[code] += number
+        for (day,), number in days.items():
             self.years[None if day == UNDATED else day.year] += number
-            for crime in crimes:
-                self.crimes[crime] += number
+        if self.classified is not None:
+            for (bits,), number in classified.items():
+                self.classified[bits] += number
 
     def __pos__(self) -> "Tally":
         """Without what there is none of."""
-        return Tally(+self.states, +self.places, +self.crimes, +self.years)
+        classified = None if self.classified is None else +self.classified
+        return Tally(+self.states, +self.places, +self.crimes, +self.years, classified)
 
 
 def put_together() -> int:

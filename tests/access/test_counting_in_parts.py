@@ -253,11 +253,16 @@ def test_how_many_queries_a_list_takes_does_not_depend_on_who_asks(large):
                 page(Incident.objects.permitted(user), QueryDict(), found=found)
             with CaptureQueriesContext(connection) as facets:
                 search.facets(found, language="en", more=False)
+            narrowed = search.counted(Incident, QueryDict("crime=cah"), search.INCIDENT_FILTERS, user=user)
+            with CaptureQueriesContext(connection) as together:
+                search.facets(narrowed, language="en", more=False), search.years(narrowed)
         assert len(scope) <= 7
         assert len(counts) <= 6
         assert len(first) <= 2
-        # Four times three parts and four for the labels; what bounds their time is not among them here.
-        assert len(facets) <= 20
+        # The tallies, twice two parts besides, four for the labels; what bounds their time is not among them here.
+        assert len(facets) <= 11
+        # Each part is read once, for all facets and the years.
+        assert sum('FROM "evidence_incident"' in one["sql"] for one in together) <= 3
 
 
 def test_an_array_of_ids_finds_what_a_list_of_them_finds(log):
