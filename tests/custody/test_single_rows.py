@@ -9,8 +9,9 @@ from custody.envelope import is_canonical
 from custody.models import Entry
 from evidence.models import CollectionUserPermission, SavedSearch
 
+pytestmark = pytest.mark.usefixtures("own_verbs")
 
-@ledger.verb
+
 def keep(rows, *, by):
     type(rows[0]).objects.bulk_create(rows)
     ledger.append("test.kept", by)
@@ -23,7 +24,7 @@ def saved(by) -> SavedSearch:
 def entries_of(rows, *, by) -> list[Entry]:
     before = Entry.objects.count()
     with ledger.request("of-a-test"):
-        keep(rows, by=by)
+        ledger.verb(keep)(rows, by=by)
     made = list(Entry.objects.order_by("eid"))[before:]
     return [entry for entry in made if entry.act != "test.kept"]
 

@@ -30,6 +30,7 @@ def test_a_taken_code_is_drawn_again(investigator, collection, unlucky):
     assert Incident.objects.get(pk=second.pk).code == second.code
 
 
+@pytest.mark.usefixtures("own_verbs")
 def test_many_written_together_with_one_code(investigator, collection, unlucky):
     rows = [
         Incident(collection=collection, created_by=investigator, title_en=str(n), date_sort="0001-01-01")
