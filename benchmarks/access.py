@@ -276,7 +276,7 @@ def _writes(people: dict, server: Postgres) -> str:
 
     largest = Incident.objects.values_list("collection").annotate(n=Count("*")).order_by("-n")[0]
     home, team = Collection.objects.get(pk=largest[0]), people["middle"].groups.get()
-    administrator = User.objects.filter(role="administrator").first()
+    administrator = User.objects.filter(role="administrator").order_by("email").first()
     grant = {"by": administrator, "record": home, "permission": "review", "reason": "benchmark", "group": team}
 
     own, incidents = Collection.objects.permitted(people["narrow"], "contribute")[0], drawn(1)
