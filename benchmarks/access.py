@@ -219,7 +219,7 @@ def _each(everybody: dict, people: dict, query: str, read: Callable) -> dict[str
 
 def _facets(found: Counted) -> None:
     # Longer than a page waits: the figure is how long all of it takes.
-    search.facets(found, language="en", more=found.capped()[1], within=Budget(None))
+    search.facets(found, language="en", more=found.is_whole and found.capped()[1], within=Budget(None))
 
 
 def _cell(measured: Measured | None, floor: float, name: str) -> str:

@@ -204,6 +204,7 @@ def _reads(people: dict) -> dict[str, tuple]:
         "capped count": (lists + "page_size=1&count=capped", lambda u: _counted(u, people, "").capped()),
         "exact count": (lists + "page_size=1&count=exact", lambda u: _counted(u, people, "").exact()),
         "facets": (facets, lambda u: _facets(_counted(u, people, ""))),
+        "facets, filtered": (f"{facets}?{FILTERED}", lambda u: _facets(_counted(u, people, FILTERED))),
     }  # fmt: skip
     for label in ("rare, English", "rare, Korean", "common, English", "common, Korean"):
         text = TEXTS[label]

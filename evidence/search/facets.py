@@ -31,8 +31,8 @@ class Value:
 def facets(found: Counted, *, language: str, more: bool, within: Budget | None = None) -> dict[str, list[Value]]:
     """Facets of an incident list: status, crime, place (two levels), level, status of the classifications.
 
-    `more` says whether the list is longer than the cap: of all that there is, the classifications are counted up to
-    there. `within` is a time other than that of a page.
+    `more` says of all that there is whether it is longer than the cap: its classifications are counted up to there.
+    `within` is a time other than that of a page.
     """
     with within or Budget(settings.FACETS_SECONDS) as budget:
         counts = budget.spend(lambda: found.tally)

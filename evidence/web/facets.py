@@ -29,7 +29,8 @@ BAR, HEIGHT = 10, 48  # of the drawing of the years, in its own units
 def facets_part(request):
     """The facets with their numbers, and the years: asked for by the page of the list when its rows are there."""
     found = search.counted(Incident, request.GET, search.INCIDENT_FILTERS, user=request.user)
-    values = search.facets(found, language=get_language() or "en", more=search.total(found)[1])
+    more = found.is_whole and search.total(found)[1]  # a narrowed list is read to its end anyway
+    values = search.facets(found, language=get_language() or "en", more=more)
     context = {"facets": facets_of(request, values), "years": years_of(request, search.years(found))}
     context["some_uncounted"] = any(value.count is None for many in values.values() for value in many)
     return render(request, "evidence/_facets.html", context)
