@@ -23,7 +23,9 @@ function start() {
   document.addEventListener("visibilitychange", () => document.hidden || look());
   document.addEventListener("htmx:responseError", (event) => event.detail.xhr.status === 423 && cover());
   warning.querySelector("[data-session-stay]").addEventListener("click", () => tell());
-  // A browser lets Esc close a dialog in the end, whatever we say: it comes back.
+  // Browsers let a second Esc close a dialog whatever `cancel` says, and show the page until it is back: the key does not
+  // reach them. Closed another way, as by the gesture for back on a phone, it comes back.
+  document.addEventListener("keydown", (event) => locked && event.key === "Escape" && event.preventDefault(), true);
   lock.addEventListener("cancel", (event) => event.preventDefault());
   lock.addEventListener("close", () => locked && lock.showModal());
   lock.addEventListener("submit", unlock);

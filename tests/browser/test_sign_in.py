@@ -80,9 +80,11 @@ def test_an_idle_page_is_covered_and_unlocked_with_what_was_typed(open_as, site,
     page.get_by_role("heading", name="Are you still there?").wait_for(timeout=10_000)
     page.get_by_role("heading", name="Locked").wait_for(timeout=15_000)
     assert page.title() == "Locked"
-    page.keyboard.press("Escape")
-    page.keyboard.press("Escape")
+    page.evaluate("document.getElementById('session-lock').addEventListener('close', () => (window.uncovered = true))")
+    for _turn in range(3):
+        page.keyboard.press("Escape")
     assert page.locator("#session-lock").get_attribute("open") is not None
+    assert not page.evaluate("window.uncovered")
     answer = page.request.get("/incidents/", max_redirects=0)
     assert answer.status == 423
     page.fill("#cover-password", "not it")
