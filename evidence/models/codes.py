@@ -41,7 +41,7 @@ def read_code(text: str) -> str | None:
 class CodeField(models.CharField):
     """A reference code made at creation, unique and never re-used (records are never deleted).
 
-    The database draws another one where it is taken (evidence/sql/0012_free_codes.sql).
+    The database draws another one where it is taken (evidence/sql/0011_free_codes.sql).
     """
 
     db_returning = True  # read back with every INSERT: what is kept may be another one

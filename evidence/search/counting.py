@@ -105,6 +105,11 @@ class Counted:
         counts.add_counted(Counted(rest).by_each(*COUNTED_BY))
         return +counts
 
+    @property
+    def is_tallied(self) -> bool:
+        """Whether `tally` is there already."""
+        return "tally" in vars(self)
+
     def exact(self) -> int:
         """How many rows there are."""
         return sum(part.sign * part.rows.count() for part in self.parts)

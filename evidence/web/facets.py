@@ -31,7 +31,9 @@ def facets_part(request):
     found = search.counted(Incident, request.GET, search.INCIDENT_FILTERS, user=request.user)
     more = found.is_whole and search.total(found)[1]  # a narrowed list is read to its end anyway
     values = search.facets(found, language=get_language() or "en", more=more)
-    context = {"facets": facets_of(request, values), "years": years_of(request, search.years(found))}
+    # They come from the same counts: where there was no time for these, it would be asked for once more.
+    years = search.years(found) if found.is_tallied else None
+    context = {"facets": facets_of(request, values), "years": years_of(request, years)}
     context["some_uncounted"] = any(value.count is None for many in values.values() for value in many)
     return render(request, "evidence/_facets.html", context)
 

@@ -168,3 +168,13 @@ def test_the_application_deletes_no_evidence(db):
     bookkeeping = ("permission", "denial", "session", "_user_", "emailaddress", "emailconfirmation", "apitoken",
                    "mfa_authenticator", "cache_entry", "answered_request", "incident_tally")  # fmt: skip
     assert not [name for name in deletable if not any(word in name for word in bookkeeping)]
+
+
+def test_nobody_may_call_a_function_of_the_ledger_by_default(db):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace,"
+            " aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a"
+            " WHERE n.nspname = 'custody' AND a.grantee = 0"
+        )
+        assert cursor.fetchall() == []
