@@ -12,7 +12,9 @@ from evidence.models import IncidentTally
 from evidence.recording.content import UNDATED
 
 # What rows are counted by, each for itself.
-COUNTED_BY = (("review_status", "effective_level"), ("place_id",), ("crime_codes",), ("date_sort",), ("classified_as",))
+COUNTED_BY = (
+    ("review_status", "effective_level"), ("place_id",), ("crime_codes",), ("date_sort__year",), ("classified_as",),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -41,15 +43,15 @@ class Tally:
 
     def add_counted(self, counted: list[Counter]) -> None:
         """Rows counted by COUNTED_BY."""
-        states, places, crimes, days, classified = counted
+        states, places, crimes, years, classified = counted
         self.states.update(states)
         for (place,), number in places.items():
             self.places[place or ""] += number
         for (codes,), number in crimes.items():
             for code in codes:
                 self.crimes[code] += number
-        for (day,), number in days.items():
-            self.years[None if day == UNDATED else day.year] += number
+        for (year,), number in years.items():
+            self.years[None if year == UNDATED.year else int(year)] += number
         if self.classified is not None:
             for (bits,), number in classified.items():
                 self.classified[bits] += number

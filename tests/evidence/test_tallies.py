@@ -24,7 +24,7 @@ def of(user) -> Counted:
 
 
 def value_of(row: Incident, name: str):
-    value = getattr(row, name)
+    value = row.date_sort.year if name == "date_sort__year" else getattr(row, name)
     return tuple(value) if isinstance(value, list) else value
 
 
