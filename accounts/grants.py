@@ -19,7 +19,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.by_row import Denied, Tables, rule
+from accounts.by_row import Denied, Tables, Whose, rule
 from accounts.errors import Forbidden
 from accounts.ids import Ids
 from accounts.parts import Part
@@ -304,9 +304,9 @@ def check_permitted(user, record, permission: str) -> None:
 
 def is_denied(user, record) -> bool:
     """Whether a denial keeps this person from the record or from its collection, whatever is granted."""
-    places = {record, getattr(record, "collection", record)}
+    places, whose = {record, getattr(record, "collection", record)}, Whose.of(user)
     return any(
-        type(place)._default_manager.filter(Q(Denied("pk", _secured[type(place)], user)), pk=place.pk).exists()
+        type(place)._default_manager.filter(Q(Denied("pk", _secured[type(place)], whose)), pk=place.pk).exists()
         for place in places
     )
 

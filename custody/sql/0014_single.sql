@@ -32,11 +32,11 @@ CREATE FUNCTION custody.recording_one(p_source text, w custody.watched) RETURNS 
     CASE WHEN w.is_uuid THEN 's.key::uuid' ELSE format('custody.object_of(%L, s.key)', w.name) END,
     p_source, w.kind, CASE WHEN w.is_uuid THEN $d$''$d$ ELSE $d$'"key":' || to_json(the_key)::text || ','$d$ END)
 $outer$;
+
 CREATE FUNCTION custody.recording(p_source text, w custody.watched, p_act text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
   SELECT CASE p_act WHEN '.inserted' THEN custody.recording_one(p_source, w) || ';' ELSE '' END
          || custody.recording_many(p_source, w, p_act)
 $$;
-
 REVOKE ALL ON FUNCTION custody.recording(text, custody.watched, text), custody.recording_one(text, custody.watched) FROM PUBLIC;
 
 SELECT custody.record_rows(w) FROM custody.watched w;

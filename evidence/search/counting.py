@@ -98,10 +98,12 @@ class Counted:
         """The counts of a list of incidents: of all that the gate lets through mostly by adding up, else by reading it
         once."""
         counts = Tally(classified=None if self.is_whole else Counter())
-        for part in self.parts if self.is_whole else ():
-            if part.is_inherited:
+        rest = []
+        for part in self.parts:
+            if self.is_whole and part.is_inherited:
                 counts.add_tallied(part.condition)
-        rest = [part for part in self.parts if not (self.is_whole and part.is_inherited)]
+            else:
+                rest.append(part)
         counts.add_counted(Counted(rest).by_each(*COUNTED_BY))
         return +counts
 
@@ -143,9 +145,12 @@ class Counted:
         columns = {name: f"c{place}" for place, name in enumerate(fields)}
         every = ", ".join(columns.values())
         sets = ", ".join(f"({', '.join(columns[name] for name in names)})" for names in groupings)
-        # As the database tells them: a bit for each column that is not in the grouping, the last one lowest.
-        told = [int("".join("01"[name not in names] for name in fields), 2) for names in groupings]
         counts: list[Counter] = [Counter() for _names in groupings]
+        # By how the database tells groupings: a bit for each column that is not in it, the last one lowest.
+        told = {
+            int("".join("01"[name not in names] for name in fields), 2): (count, [fields.index(name) for name in names])
+            for names, count in zip(groupings, counts, strict=True)
+        }
         for part in self.parts:
             try:
                 sql, params = part.rows.order_by().values_list(*fields).query.sql_with_params()
@@ -155,10 +160,11 @@ class Counted:
                 counted = f"SELECT GROUPING({every}), {every}, count(*) FROM ({sql}) AS r ({every})"  # noqa: S608
                 cursor.execute(f"{counted} GROUP BY GROUPING SETS ({sets})", params)
                 for which, *values, number in cursor.fetchall():
-                    place = told.index(which)
-                    own = (values[fields.index(name)] for name in groupings[place])
-                    key = tuple(tuple(value) if isinstance(value, list) else value for value in own)
-                    counts[place][key] += part.sign * number
+                    count, places = told[which]
+                    own = (values[place] for place in places)
+                    count[tuple(tuple(value) if isinstance(value, list) else value for value in own)] += (
+                        part.sign * number
+                    )
         return counts
 
 
