@@ -7,15 +7,14 @@ docs/access.md; a list, a count, a search and a single object all start from `.p
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
-from functools import cached_property, reduce
+from functools import cached_property, partial, reduce
 from itertools import islice
 from operator import or_
 from typing import Any
 
-from django.apps import apps
 from django.contrib.auth.models import Permission as PermissionRow
 from django.db import connection, models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -79,19 +78,19 @@ def _ids_of(model, permission: str) -> list[int]:
     return found
 
 
-def _granted(user, groups, model, permission):
-    """Record ids granted to the person or her teams, by grants in force now: one UNION over the direct tables."""
+def _granted(user, groups, model, permission, asked: Q | None = None):
+    """Record ids granted to the person or her teams, by grants in force now: one UNION over the direct tables. `asked`:
+    each once, of those whose record is like this, by what stands beside the grant (decision 39)."""
     now = timezone.now()
     ids = _ids_of(model, permission)
     in_force = Q(begins_at__lte=now) & (Q(expires_at__isnull=True) | Q(expires_at__gt=now))
     tables = _secured[model]
-    own = tables.by_user.objects.filter(in_force, user_id=user.pk, permission_id__in=ids).values_list(
-        "content_object_id"
-    )
+    given = in_force & Q(permission_id__in=ids) & (asked or Q())
+    own = tables.by_user.objects.filter(given, user_id=user.pk).values_list("content_object_id")
     if not groups:
-        return own
-    shared = tables.by_group.objects.filter(in_force, group_id__in=groups, permission_id__in=ids)
-    return own.union(shared.values_list("content_object_id"), all=True)
+        return own if asked is None else own.distinct()
+    shared = tables.by_group.objects.filter(given, group_id__in=groups).values_list("content_object_id")
+    return own.union(shared, all=asked is None)
 
 
 class Scope:
@@ -109,6 +108,10 @@ class Scope:
     @cached_property
     def denied_collections(self) -> set:
         return self.denied(_home[0])
+
+    @cached_property
+    def _open_home(self) -> Q:
+        return ~Q(collection__among=self.denied_collections) if self.denied_collections else Q()
 
     @cached_property
     def collections(self) -> Ids:
@@ -158,7 +161,6 @@ class Scope:
     def _terms(self, model, homes: set | None = None) -> tuple[Q | None, Q | None, Q]:
         """(granted by the collection, of `homes` if given; by itself; not above her clearance); None: nothing is."""
         (home,) = _home
-        open_home = ~Q(collection__among=self.denied_collections) if self.denied_collections else Q()
         within = Q(effective_level__lte=self.clearance)
         by_collection: Q | None = None
         by_itself: Q | None = None
@@ -167,11 +169,11 @@ class Scope:
             by_collection = Q(inherits_access=True, collection__among=collections)  # denied ones are not in it
         elif collections:
             granted = _granted(self.user, self.groups, home, self.permission)
-            by_collection = Q(inherits_access=True, collection_id__in=granted) & open_home
+            by_collection = Q(inherits_access=True, collection_id__in=granted) & self._open_home
         if own := self._own_records(model):
             few = len(own) <= MAX_LITERAL_RECORDS
             ids = own if few else _granted(self.user, self.groups, model, self.permission)
-            by_itself = Q(**{"pk__among" if few else "pk__in": ids}) & open_home
+            by_itself = Q(**{"pk__among" if few else "pk__in": ids}) & self._open_home
         return by_collection, by_itself, within
 
     def condition(self, model, *, by_row: bool = False) -> Q | None:
@@ -212,6 +214,17 @@ class Scope:
             parts.append((1, besides if by_collection is None else besides & ~by_collection, Q()))
         return parts
 
+    def count_besides(self, model) -> int:
+        """How many records single grants open besides the collections, by what stands beside these grants: nothing is
+        looked up in the records."""
+        by_collection, _by_itself, seen = self._terms(model)
+        seen &= self._open_home
+        if by_collection is not None:
+            seen &= ~by_collection
+        if denied := self.denied(model):
+            seen &= ~Q(content_object__among=denied)
+        return _granted(self.user, self.groups, model, self.permission, seen).count()
+
     def reads_in_branches(self, model) -> bool:
         """Whether a page is better read from each part by itself: only where few are granted singly.
 
@@ -242,44 +255,17 @@ class SecuredQuerySet(models.QuerySet):
         inherits = bool(scope.collections if homes is None else scope.collections & homes)
         denied = len(scope.denied(self.model)) if self.model is not _home[0] else 0
         listed = self.model is not _home[0] and len(scope._own_records(self.model)) <= MAX_LITERAL_RECORDS
+        besides = None if homes or self.query.where else partial(scope.count_besides, self.model)
         parts = []
         for place, (sign, condition, without) in enumerate(scope.parts(self.model, homes)):
             first = inherits and place == 0
+            number = besides if sign > 0 and not first else None
             rows = self.filter(condition)
-            parts.append(Part(sign, rows, without, alone, first, listed and not first, condition, denied))
+            parts.append(Part(sign, rows, without, alone, first, listed and not first, condition, denied, number))
         if homes is None and inherits and len(scope.collections) > 2 * SOME:
             few = set(islice(scope.collections, SOME))
             parts[0] = replace(parts[0], some=lambda: self.filter(scope.parts(self.model, few)[0][1]))
         return parts
-
-
-class LinkedQuerySet(models.QuerySet):
-    """Rows visible only if every secured record at their ends is: acts, involvements, links, gradings, consents.
-
-    The model names its ends in `secured_ends`: paths to foreign keys of secured models; an empty end does not count.
-    """
-
-    def permitted(self, user, permission: str = Permission.VIEW, *, within=None, by_row: bool = False):
-        """`within`: a record that has just passed the gate for this person. Where it is the end of a row it is not
-        asked for again, and rows with another end of its kind are left out; the rest is asked `by_row`."""
-        rows, ends = self, getattr(self.model, "secured_ends")  # noqa: B009
-        for path in ends:
-            model = _end_model(self.model, path)
-            if within is not None and model is type(within):
-                here = Q(**{path: within.pk})
-            else:
-                # Row by row: details are read by the record, and a list of all that she sees may be a million long.
-                asked = Permission.VIEW if path != ends[0] else permission
-                seen = model._default_manager.permitted(user, asked, by_row=by_row or within is not None)
-                here = Q(Exists(seen.filter(pk=OuterRef(path))))
-            rows = rows.filter(here | Q(**{f"{path}__isnull": True}))
-        return rows if Scope.of(user, permission) else self.none()
-
-
-def _end_model(model, path: str):
-    for name in path.split("__"):
-        model = model._meta.get_field(name).related_model
-    return apps.get_model(model) if isinstance(model, str) else model
 
 
 def permits(user, record, permission: str = Permission.VIEW) -> bool:

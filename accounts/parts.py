@@ -23,6 +23,7 @@ class Part:
     is_listed: bool = False  # these are found by a list of their ids
     condition: Q = field(default_factory=Q)  # what the gate asks of them
     most: int = 0  # of a part with sign -1: more rows it cannot have
+    number: Callable | None = None  # how many rows there are before any filter, where they need not be read for that
     some: Callable | None = None  # of rows seen by way of many collections: those of a few of these, soon counted
 
     @property

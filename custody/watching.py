@@ -28,6 +28,12 @@ IGNORED = {
     "evidence_personname": ["marks"],
     # Kept beside an incident for search and filters, of its details, whose rows have entries of their own.
     "evidence_incident": ["classified_as", "search_details"],
+    # Copied beside a single grant of what its record says, for counting.
+    **{
+        f"evidence_{kind}{holders}permission": ["collection_id", "effective_level", "inherits_access"]
+        for kind in ("incident", "item", "person", "source", "situation")
+        for holders in ("user", "group")
+    },
     "evidence_importbatch": [
         "attempts", "created", "done", "heartbeat_at", "refused", "total", "unchanged", "updated",
     ],

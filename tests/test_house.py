@@ -12,6 +12,7 @@ from django.db import models
 from django.urls import get_resolver
 
 from accounts import grants
+from accounts.linked import end_model
 from accounts.roles import Act, Permission
 from evidence.api.urls import router
 from repository.middleware import OPEN_PATHS
@@ -108,7 +109,7 @@ def test_every_model_of_evidence_is_secured_linked_or_reference():
 def test_secured_ends_lead_to_secured_models():
     for model in our_models():
         for path in getattr(model, "secured_ends", ()):
-            assert grants._end_model(model, path) in grants._secured, (model, path)
+            assert end_model(model, path) in grants._secured, (model, path)
 
 
 def test_every_link_to_a_secured_record_is_one_of_the_ends():

@@ -18,8 +18,8 @@ TABLES = [
         "documentation", "incidentuserpermission", "incidentgrouppermission", "itemuserpermission", "denial",
     )
 ]  # fmt: skip
-# What the rows are to have even here: their text for search, and their place in the change feed.
-KEPT_TRIGGERS = ["search_details_bring", "changed_insert"]
+# What the rows are to have even here: their text for search, their place in the change feed, what is beside grants.
+KEPT_TRIGGERS = ["search_details_bring", "changed_insert", "beside_grant"]
 # The incidents' text for search is gathered from the acts, which are copied before them.
 KEPT_INDEXED = "evidence_act.incident_id"
 STATES = {"O": "ENABLE", "A": "ENABLE ALWAYS", "R": "ENABLE REPLICA"}

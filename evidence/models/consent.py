@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from accounts.grants import LinkedQuerySet
+from accounts.linked import LinkedQuerySet
 from evidence.models.record import Detail, one_of
 
 STATUSES = (

@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.grants import LinkedQuerySet
+from accounts.linked import LinkedQuerySet
 from evidence.models.record import Detail, author, one_of
 
 

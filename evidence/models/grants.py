@@ -1,7 +1,7 @@
 """Grants and denials: guardian's direct-FK tables with our columns. Spoken to by accounts.grants only.
 
 Revoking deletes the row (the ledger keeps that it was there); deleting a person or a record is refused (PROTECT).
-Never give these a related_name of "+": guardian finds them through the reverse accessors of their target.
+Never give `content_object` a related_name of "+": guardian finds these through the reverse accessors of their target.
 """
 
 import uuid
@@ -51,6 +51,22 @@ def _target(name):
     return models.ForeignKey(f"evidence.{name}", on_delete=models.PROTECT)
 
 
+class Beside(models.Model):
+    """What the gate reads of a record (JUDGED_BY), copied beside each single grant of it, under the same names: what is
+    granted singly is counted without looking up its records. Kept by evidence/sql/0012_beside_grants.sql.
+    """
+
+    collection = models.ForeignKey(
+        "evidence.Collection", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False,
+        editable=False,
+    )  # fmt: skip
+    inherits_access = models.BooleanField(editable=False)
+    effective_level = models.PositiveSmallIntegerField(editable=False)
+
+    class Meta:
+        abstract = True
+
+
 class CollectionUserPermission(UserGrant):
     content_object = _target("Collection")
 
@@ -59,43 +75,43 @@ class CollectionGroupPermission(GroupGrant):
     content_object = _target("Collection")
 
 
-class IncidentUserPermission(UserGrant):
+class IncidentUserPermission(UserGrant, Beside):
     content_object = _target("Incident")
 
 
-class IncidentGroupPermission(GroupGrant):
+class IncidentGroupPermission(GroupGrant, Beside):
     content_object = _target("Incident")
 
 
-class ItemUserPermission(UserGrant):
+class ItemUserPermission(UserGrant, Beside):
     content_object = _target("Item")
 
 
-class ItemGroupPermission(GroupGrant):
+class ItemGroupPermission(GroupGrant, Beside):
     content_object = _target("Item")
 
 
-class PersonUserPermission(UserGrant):
+class PersonUserPermission(UserGrant, Beside):
     content_object = _target("Person")
 
 
-class PersonGroupPermission(GroupGrant):
+class PersonGroupPermission(GroupGrant, Beside):
     content_object = _target("Person")
 
 
-class SourceUserPermission(UserGrant):
+class SourceUserPermission(UserGrant, Beside):
     content_object = _target("Source")
 
 
-class SourceGroupPermission(GroupGrant):
+class SourceGroupPermission(GroupGrant, Beside):
     content_object = _target("Source")
 
 
-class SituationUserPermission(UserGrant):
+class SituationUserPermission(UserGrant, Beside):
     content_object = _target("Situation")
 
 
-class SituationGroupPermission(GroupGrant):
+class SituationGroupPermission(GroupGrant, Beside):
     content_object = _target("Situation")
 
 

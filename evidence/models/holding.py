@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.grants import LinkedQuerySet
+from accounts.linked import LinkedQuerySet
 from evidence.models.record import Detail, author, codes
 
 

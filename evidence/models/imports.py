@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
-from accounts.grants import LinkedQuerySet
+from accounts.linked import LinkedQuerySet
 from accounts.roles import Permission
 from evidence.models.record import Detail, author, one_of
 

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.grants import LinkedQuerySet
+from accounts.linked import LinkedQuerySet
 from accounts.roles import Permission
 from evidence.models.record import Detail, one_of
 

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.grants import LinkedQuerySet
+from accounts.linked import LinkedQuerySet
 from evidence.models.codes import CodeField
 from evidence.models.record import (
     JUDGED_BY,

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.grants import LinkedQuerySet
+from accounts.linked import LinkedQuerySet
 from evidence.models.record import author, one_of
 
 TEXT_LIMIT = 1_000_000  # characters a page

@@ -114,7 +114,13 @@ class Counted:
 
     def exact(self) -> int:
         """How many rows there are."""
-        return sum(part.sign * part.rows.count() for part in self.parts)
+        return sum(part.sign * self._number(part) for part in self.parts)
+
+    def _number(self, part: Part, most: int | None = None) -> int:
+        """How many rows a part has, of which `most` are looked for."""
+        if self.is_whole and part.number:
+            return part.number()
+        return (part.rows if most is None else part.rows[:most].values("pk")).count()
 
     def capped(self, cap: int | None = None) -> tuple[int, bool]:
         """(count, whether there are more): never counts past the cap."""
@@ -127,10 +133,10 @@ class Counted:
                 return cap, True
         for part in self.parts:
             if part.sign > 0 and number <= cap + spare:
-                number += part.rows[: cap + spare + 1 - number].values("pk").count()
+                number += self._number(part, cap + spare + 1 - number)
         if number > cap + spare:
             return cap, True
-        number -= sum(part.rows.count() for part in self.parts if part.sign < 0)
+        number -= sum(self._number(part) for part in self.parts if part.sign < 0)
         return min(number, cap), number > cap
 
     def by(self, *fields: str) -> Counter:
@@ -210,7 +216,7 @@ def _homes(said: models.Q) -> tuple[set | None, models.Q | None]:
 def seen(model, user, **where) -> Counted:
     """What a person may see of a model, narrowed by plain lookups on its own fields."""
     parts = model.objects.permitted_in_parts(user)
-    return Counted([replace(part, rows=part.rows.filter(**where)) for part in parts])
+    return Counted([replace(part, rows=part.rows.filter(**where)) for part in parts], is_whole=not where)
 
 
 def as_one(queryset, said: models.Q | None = None) -> Counted:
