@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.errors import Refused, status_of
 from accounts.grants import keeping_scopes
 from custody import ledger
+from evidence.api.problems import problem
 from evidence.storage import StorageError
 from evidence.vault import VaultError
 
@@ -86,6 +87,17 @@ def person_language(get_response):
                 response.render()
         response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
         return response
+
+    return middleware
+
+
+def bodies_have_a_length(get_response):
+    """A body that comes in pieces without its length would be taken for an empty one, and answered as if it were."""
+
+    def middleware(request):
+        if request.headers.get("Transfer-Encoding") and not request.META.get("CONTENT_LENGTH"):
+            return problem(request, 411, _("Say how long the body is, by Content-Length: one in pieces is not read."))
+        return get_response(request)
 
     return middleware
 

@@ -46,6 +46,23 @@ def test_each_line_has_its_result(api, line):
     assert results[4]["errors"][0]["pointer"] == "/collection"
 
 
+class Read:
+    """A body that a server can only be asked for in bytes, and gives in pieces of its own."""
+
+    def __init__(self, body: bytes):
+        self.rest = body
+
+    def read(self, size: int) -> bytes:
+        size = min(size, 7)
+        piece, self.rest = self.rest[:size], self.rest[size:]
+        return piece
+
+
+def test_lines_are_found_in_whatever_pieces_they_come():
+    lines = bulk.NdjsonParser().parse(Read(b"one\r\n\n" + b"x" * 70_000 + b"\nlast"))
+    assert [(number, len(line.strip())) for number, line in lines] == [(1, 3), (3, 70_000), (4, 4)]
+
+
 def test_a_line_that_the_server_cannot_take_keeps_no_other_back(api, line, monkeypatch):
     usual = recording.log_incident
 
