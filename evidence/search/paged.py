@@ -1,7 +1,11 @@
 """Text of files, searched by page: an item is found by its own text or by one page of one of its files.
 
-Each page is a text by itself: all words of a query have to be on it, and what is left out must not be.
+Each page is a text by itself: all words of a query have to be on it. What is left out must be on none of an item's.
 """
+
+from dataclasses import replace
+from functools import reduce
+from operator import or_
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -14,6 +18,7 @@ def readable() -> QuerySet:
     """Pages whose text may be shown to whoever sees their item: in force, of files that nothing keeps closed."""
     return FileText.objects.filter(
         ended_at=None,
+        file__item__withdrawn_at=None,
         file__withdrawn_at=None,
         file__destroyed_at=None,
         file__scan__in=(File.Scan.CLEAN, File.Scan.UNSCANNED),
@@ -27,7 +32,14 @@ class PagedText(Text):
         text = typed(values)
         if read_code(text):
             return super().found(queryset, values, indexed=indexed, user=user)
-        wanted = condition(prepare(text), indexed=indexed)
+        prepared = prepare(text)
+        if prepared.without:
+            left_out = reduce(or_, (condition(Prepared(((term,),)), indexed=False) for term in prepared.without))
+            pages = readable().filter(left_out, file__item=OuterRef("pk")).order_by()
+            queryset = queryset.filter(~left_out & ~Exists(pages))
+        if not prepared.groups:
+            return queryset
+        wanted = condition(replace(prepared, without=()), indexed=indexed)
         pages = readable().filter(wanted).order_by()
         if not indexed:
             return queryset.filter(Q(wanted) | Exists(pages.filter(file__item=OuterRef("pk"))))

@@ -71,8 +71,11 @@ def _line(hit) -> dict:
 
 
 def _alike(kind: str, params, user) -> list[dict]:
-    """Records of the kind whose titles or names are written much like what was typed."""
+    """Records of the kind whose titles or names are written much like what was typed; if there are none, persons: a
+    name is what is most often written in another way."""
     rows = search.alike_titles(kind, params, user=user)
+    if not rows and kind != "person":
+        return _alike("person", params, user)
     names = names_of(rows, user) if kind == "person" else {}
     return [
         {"record": row, "title": _title(row, names.get(row.pk, ())), "url": reverse(PAGES[kind], args=[row.pk])}

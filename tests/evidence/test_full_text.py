@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from accounts.errors import Invalid
-from evidence import assessment, recording, scripts, search
+from evidence import assessment, handling, recording, scripts, search
 from evidence.models import Act, File, FileText, Incident, Item, Person, Source, Step
 from evidence.search import text, words
 
@@ -61,7 +61,10 @@ def found(user, typed: str, model=Incident, filters=search.INCIDENT_FILTERS) -> 
         ('detained -"at was"', True), ('detained -"was detained"', False), ("caf detained elsewhere", False),
         ("조사 심문", True), ("심문", True), ("a.b@example.org", True), ("example", True), ("100%", True), ("%", None),
         ("_", None), ("\\", None), ("'; DROP TABLE x; --", False), ("!!! detained ???", True), ("()&|!:*", None),
-        ("detained:*", True), ("die", True), ("dying", True),
+        ("detained:*", True), ("die", True), ("dying", True), ("detained AND 구류장", True),
+        ("detained AND nothing", False), ("detained NOT nothing", True), ("NOT detained", False),
+        ("detained AND NOT 구류장", False), ("(detained) 구류장", True), ('"not" detained', False),
+        ("and detained", False), ("NOT -nothing", True),
     ],
 )  # fmt: skip
 def test_what_a_query_finds(log, investigator, typed, is_found):
@@ -87,6 +90,18 @@ def test_what_a_query_finds(log, investigator, typed, is_found):
         "OR a",
         "a OR OR b",
         "a OR -b",
+        "a OR NOT b",
+        "AND",
+        "a AND",
+        "AND a",
+        "a AND OR b",
+        "NOT",
+        "a NOT",
+        "a NOT OR b",
+        "NOT AND a",
+        "(a b) OR c",
+        "a AND (b OR c)",
+        "NOT (a)",
         "-a OR b",
         "x " * 17,
         "a" * 201,
@@ -280,7 +295,6 @@ def items_of(user, typed: str) -> set:
 def test_an_item_is_found_by_one_page_of_its_files(file, item, investigator, stranger):
     with_pages(file, "The barracks stood empty.", "증인은 구류장에서 사흘을 보냈다. A hollow lantern.")
     assert items_of(investigator, "구류장") == items_of(investigator, '"hollow lantern"') == {item}
-    assert items_of(investigator, "barracks -lantern") == {item}
     # Each page by itself, and the item's own text by itself.
     assert items_of(investigator, "barracks lantern") == set()
     assert items_of(stranger, "구류장") == set()
@@ -289,6 +303,25 @@ def test_an_item_is_found_by_one_page_of_its_files(file, item, investigator, str
     assert any(part.is_match and part.text == "lantern" for part in hit.passage)
     (hit,) = search.find("item", query(item.title_en.split()[0]), user=investigator).hits
     assert hit.page is None
+
+
+def test_what_is_left_out_is_on_none_of_an_items_pages_nor_in_its_own_text(file, item, investigator):
+    with_pages(file, "The barracks stood empty.", "A hollow lantern.")
+    own = item.title_en.split()[0]
+    assert items_of(investigator, "barracks -gate") == items_of(investigator, f"{own} -gate") == {item}
+    assert items_of(investigator, "-gate -fence") == {item}
+    for typed in ("barracks -lantern", f"barracks -{own}", f"-barracks {own}", "-lantern", "barracks NOT lantern"):
+        assert items_of(investigator, typed) == set(), typed
+
+
+def test_text_of_an_item_that_is_withdrawn_is_gone(file, item, investigator):
+    with_pages(file, "A hollow lantern")
+    handling.withdraw_item(by=investigator, item=item, reason="It was not ours to keep.")
+    assert items_of(investigator, "lantern") == set()
+    (hit,) = search.find("item", query(item.title_en.split()[0]), user=investigator).hits
+    assert hit.page is None
+    handling.restore_item(by=investigator, item=item, reason="It was ours after all.")
+    assert items_of(investigator, "lantern") == {item}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from conftest import TESTS
 from django.urls import reverse
 
 from accounts.teams import form_team
-from evidence import searches
+from evidence import assessment, recording, searches
 from evidence.models import SavedSearch
 
 
@@ -29,6 +29,20 @@ def test_a_search_marks_what_it_found_and_escapes_the_rest(read, log):
     text = read("search", "?q=script")
     assert "&lt;<mark>script</mark>&gt;" in text
     assert "<script>alert" not in text
+
+
+def test_what_is_withdrawn_says_so(read, log, investigator):
+    incident = log(title_en="A hollow lantern", narrative_en="")
+    assert "Withdrawn" not in read("search", "?q=lantern")
+    assessment.withdraw(by=investigator, incident=incident, note="Logged twice.")
+    assert "Withdrawn" in read("search", "?q=lantern")
+
+
+def test_a_name_with_a_slip_is_found_whatever_is_searched(read, investigator, collection):
+    given = {"is_protected": False, "names": [{"script": "romanised_source", "kind": "legal", "value": "Pak Numbatova"}]}
+    recording.record_person(by=investigator, collection=collection, given=given)
+    for kind in ("", "&type=incident", "&type=item", "&type=source", "&type=person"):
+        assert "Pak Numbatova" in read("search", f"?q=Numbatva{kind}"), kind
 
 
 def test_what_was_typed_stands_in_the_field_escaped(read):
