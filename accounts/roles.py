@@ -95,6 +95,7 @@ SCOPES: dict[str, tuple[object, frozenset]] = {
     "items:write": (_("Take in evidence"), frozenset({Act.INTAKE, Act.RECORD})),
     "sources:read": (_("Read sources and gradings"), frozenset(_READING)),
     "sources:write": (_("Record and grade sources"), frozenset({Act.RECORD, Act.ASSESS})),
+    "searches:write": (_("Save, share and end searches"), frozenset(_READING)),
     "imports:write": (_("Run imports"), frozenset({Act.IMPORT})),
     "access:manage": (_("Give and take back access, decide requests"), frozenset({Act.SHARE, Act.ACCESS, Act.OVERSEE})),
     "decisions:read": (_("Read decisions of two, about records of every kind"), frozenset({Act.READ})),

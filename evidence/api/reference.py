@@ -7,7 +7,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet, ViewSet
 
-from accounts.errors import Invalid
+from accounts.errors import Forbidden, Invalid
 from accounts.models import ApiToken
 from accounts.roles import Act as Does
 from accounts.tokens import revoke
@@ -196,5 +196,9 @@ class TokenViewSet(Repeats, GenericViewSet):
 
     @action(detail=True, methods=["post"])
     def revoke(self, request, pk):
-        revoke(by=request.user, token=self.get_object())
+        """End a token at once. A token ends none but itself: with one that was lost nobody ends the others."""
+        token = self.get_object()
+        if isinstance(request.auth, ApiToken) and request.auth.pk != token.pk:
+            raise Forbidden(_("A token ends none but itself. End the others on the page of your account."))
+        revoke(by=request.user, token=token)
         return Response(status=204)

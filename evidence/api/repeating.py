@@ -56,7 +56,7 @@ def once(view, handler, *args, **kwargs):
     """Do what the handler does unless it was done under this key; then answer as then."""
     request = view.request
     asked = repeats.Asked.of(
-        user=request.user, path=request.get_full_path(), key=key_of(request), body=_digest(request)
+        user=request.user, path=request.path_info, key=key_of(request), body=_digest(request)
     )
     with transaction.atomic():
         kept = repeats.claim(asked)

@@ -55,7 +55,9 @@ class SavedSearchViewSet(RecordViewSet):
     serializer_class = SavedSearchShape
     pagination_class = None
     acts = dict.fromkeys(("list", "retrieve", "create", "new", "open", "end"), Does.READ)
-    scopes = dict.fromkeys(acts, tuple(SCOPES.values()))  # and that of the type of each
+    # And that of the type of each.
+    scopes = dict.fromkeys(("list", "retrieve", "new"), tuple(SCOPES.values()))
+    scopes |= dict.fromkeys(("create", "open", "end"), "searches:write")
 
     def load(self) -> SavedSearch:
         saved = find(self.get_queryset(), self.kwargs["pk"])

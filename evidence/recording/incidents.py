@@ -203,8 +203,8 @@ def keep_filters(incident: Incident) -> None:
 
 
 def bump(incident: Incident) -> None:
-    """A new version: what others are editing is stale now."""
-    Incident.objects.filter(pk=incident.pk).update(version=F("version") + 1)
+    """A new version: what others are editing is stale now, and whoever follows what changed is to read it."""
+    Incident.objects.filter(pk=incident.pk).update(version=F("version") + 1, updated_at=timezone.now())
     incident.refresh_from_db(fields=["version", "updated_at"])
 
 

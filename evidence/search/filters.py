@@ -191,11 +191,13 @@ def _updated_since(queryset, values, params, user):
         moment = parse_datetime(values[-1])
         if moment is None and (day := parse_date(values[-1])):
             moment = datetime.datetime.combine(day, datetime.time(), datetime.UTC)
-    except ValueError:
+        # In UTC, since the calendar may end between the one zone and the other.
+        moment = moment and (moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)).astimezone(datetime.UTC)
+    except (ValueError, OverflowError):
         moment = None
     if moment is None:
         raise Invalid(_("Write an instant like 2026-01-31T08:00:00Z."), field="updated_since")
-    return queryset.filter(updated_at__gte=moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC))
+    return queryset.filter(updated_at__gte=moment)
 
 
 def _mine(queryset, values, params, user):

@@ -1,4 +1,6 @@
-"""Keyset pages: the same cost for the first page and the thousandth, no row twice when others are writing."""
+"""Keyset pages: the same cost for the first page and the thousandth. What others add meanwhile moves no other row; what
+they change moves by itself, so that by `updated` and by `date` it may be seen twice or not at all, by `reference` once.
+"""
 
 from dataclasses import dataclass
 
@@ -44,7 +46,7 @@ def page(
     """
     ordering, field, descending = order_of(queryset.model, params, allowed=allowed, default=default)
     size = read_size(params, size)
-    backwards, position = _read_cursor(params.get("cursor"), ordering)
+    backwards, position = _read_cursor(params.get("cursor"), queryset.model, ordering)
     sign = "-" if descending != backwards else ""
     order = (f"{sign}{field}", f"{sign}pk")
     after = Q() if position is None else _after(field, descending != backwards, position)
@@ -127,17 +129,22 @@ def cursor_at(row, ordering: str) -> str:
 def _cursor(row, field: str, ordering: str, backwards: bool) -> str:
     value = getattr(row, field)
     value = value.isoformat() if hasattr(value, "isoformat") else str(value)
-    return signing.dumps([ordering, backwards, value, str(row.pk)], salt=SALT, compress=True)
+    return signing.dumps([_list(type(row), ordering), backwards, value, str(row.pk)], salt=SALT, compress=True)
 
 
-def _read_cursor(text: str | None, ordering: str) -> tuple[bool, list | None]:
+def _list(model, ordering: str) -> str:
+    """What a cursor is one of: a place among these records means nothing among others."""
+    return f"{model._meta.model_name} {ordering}"
+
+
+def _read_cursor(text: str | None, model, ordering: str) -> tuple[bool, list | None]:
     if not text:
         return False, None
     try:
         made_for, backwards, value, pk = signing.loads(text, salt=SALT)
     except (signing.BadSignature, ValueError):
         made_for = None
-    if made_for != ordering:
+    if made_for != _list(model, ordering):
         raise Invalid(_("This cursor is not one of this list. Start again from the first page."), field="cursor")
     return backwards, [value, pk]
 

@@ -180,6 +180,32 @@ def test_somebody_elses_token_cannot_be_revoked(investigator, stranger):
     assert issued.token.revoked_at is None
 
 
+def test_a_token_ends_itself_and_no_other(investigator):
+    one, other = (
+        tokens.issue(by=investigator, user=investigator, name="t", scopes=["items:read"], days=1) for _token in range(2)
+    )
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {one.text}")
+    assert client.post(f"/api/v1/tokens/{other.token.pk}/revoke").status_code == 403
+    other.token.refresh_from_db()
+    assert other.token.revoked_at is None
+    assert client.post(f"/api/v1/tokens/{one.token.pk}/revoke").status_code == 204
+    assert client.get("/api/v1/me").status_code == 401
+    client = APIClient()
+    client.force_login(investigator, backend="accounts.backends.SignInBackend")
+    assert client.post(f"/api/v1/tokens/{other.token.pk}/revoke").status_code == 204
+
+
+@pytest.mark.parametrize("method", ["get", "post", "patch", "put", "delete"])
+@pytest.mark.parametrize("path", ["/api/v1/nothing", "/api/v1/incidents/x/nothing", "/api/v2/incidents", "/api/"])
+def test_a_path_that_is_none_is_the_same_404_whatever_is_asked(investigator, method, path):
+    issued = tokens.issue(by=investigator, user=investigator, name="t", scopes=["items:read"], days=1)
+    client = APIClient(enforce_csrf_checks=True)
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {issued.text}")
+    answer = getattr(client, method)(path)
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+
+
 @pytest.mark.parametrize("key", ["nonsense", "%00", "a" * 500, "1"])
 @pytest.mark.parametrize("path", ["incidents", "items", "persons", "sources", "files", "links", "classifications",
                                   "imports", "collections", "crimes", "vocabularies", "places", "organisations",

@@ -96,7 +96,7 @@ def test_the_list_narrows(api, home):
     "query",
     ["nosuch=1", "crime=none", "status=none", "place=XX", "date_from=soon", "bbox=1,2,3", "ordering=title",
      "page_size=0", "page_size=201", "page_size=x", "cursor=forged", "count=all", "id=1", "q=" + "a" * 201,
-     "source_grade=Z9",
+     "source_grade=Z9", "updated_since=0001-01-01T00:00:00%2B23:59", "updated_since=9999-12-31T23:59:59-23:59",
      "confidentiality=9", "updated_since=x", "dates=some", "q=%00", "mine=no", "verification=maybe"],
 )  # fmt: skip
 def test_a_wrong_query_is_400_and_names_the_parameter(api, query):
@@ -116,6 +116,27 @@ def test_paging_reaches_every_record_once(api, home):
             url = page["next"]
         assert len(seen) == 5, ordering
         assert set(seen) == made
+
+
+def test_a_cursor_is_of_one_list(api, home):
+    for _ in range(3):
+        logged(api, home)
+    following = api.get("/api/v1/incidents?page_size=2&ordering=reference").json()["next"]
+    assert api.get(following).status_code == 200
+    for other in ("items", "persons", "sources", "collections"):
+        answer = api.get(following.replace("/incidents?", f"/{other}?"))
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/cursor"), other
+
+
+def test_who_follows_by_the_instant_of_the_last_change_is_told_of_classifications(api, home):
+    one = logged(api, home, acts=[{"title_en": "Held"}])
+    since = api.get(f"/api/v1/incidents/{one['id']}").json()["updated_at"]
+    listed = lambda: api.get("/api/v1/incidents", {"updated_since": since}).json()["results"]  # noqa: E731
+    act = api.get(f"/api/v1/incidents/{one['id']}").json()["acts"][0]["id"]
+    made = api.post(f"/api/v1/incidents/{one['id']}/classifications", {"act": act, "crime": "cah.torture"})
+    assert made.status_code == 201
+    (row,) = listed()
+    assert "cah.torture" in row["crimes"] and row["updated_at"] > since
 
 
 def test_paging_back_gives_the_same_page(api, home):

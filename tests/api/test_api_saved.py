@@ -55,12 +55,28 @@ def test_mistakes_are_named_and_nothing_is_kept(investigator, collection):
 
 def test_a_token_knows_only_the_searches_of_what_it_reads(investigator, collection):
     client_of(investigator).post("/api/v1/saved-searches", {"name": "Drafts", "query": "status=draft"})
-    token = tokens.issue(by=investigator, user=investigator, name="t", scopes=["items:read"], days=1).text
-    api = APIClient()
-    api.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+    api = by_token(investigator, "items:read", "searches:write")
     assert api.get("/api/v1/saved-searches").json() == []
     assert api.post("/api/v1/saved-searches", {"name": "a", "query": ""}).status_code == 403
     assert api.post("/api/v1/saved-searches", {"name": "a", "query": "", "type": "item"}).status_code == 201
+
+
+def by_token(user, *scopes: str) -> APIClient:
+    token = tokens.issue(by=user, user=user, name="t", scopes=list(scopes), days=1).text
+    api = APIClient()
+    api.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+    return api
+
+
+def test_a_token_that_only_reads_keeps_opens_and_ends_nothing(investigator, collection):
+    saved = client_of(investigator).post("/api/v1/saved-searches", {"name": "Drafts", "query": ""}).json()
+    api = by_token(investigator, "incidents:read")
+    assert api.get(f"/api/v1/saved-searches/{saved['id']}").status_code == 200
+    assert api.post("/api/v1/saved-searches", {"name": "a", "query": ""}).status_code == 403
+    for act in ("open", "end"):
+        assert api.post(f"/api/v1/saved-searches/{saved['id']}/{act}").status_code == 403
+    kept = SavedSearch.objects.get()
+    assert (kept.name, kept.ended_at) == ("Drafts", None)
 
 
 def test_a_repeated_request_saves_nothing_twice(investigator, collection):

@@ -66,6 +66,14 @@ def test_a_key_is_of_one_person_and_one_path(api, investigator2, collection, inc
     assert Incident.objects.count() == 3
 
 
+@pytest.mark.parametrize("path", ["/api/v1/incidents?fields=id", "/api/v1/incidents/"])
+def test_written_in_another_way_it_is_the_same_path(api, collection, path):
+    first = log(api, collection).json()
+    again = api.post(path, {**simple(), "collection": str(collection.pk)}, headers=KEY)
+    assert (again.status_code, again.json()["id"], again["Idempotent-Replayed"]) == (201, first["id"], "true")
+    assert Incident.objects.count() == 1
+
+
 def test_without_a_key_each_request_is_one(api, collection):
     assert log(api, collection, headers={}).json()["id"] != log(api, collection, headers={}).json()["id"]
     assert not AnsweredRequest.objects.exists()
