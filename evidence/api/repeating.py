@@ -55,9 +55,7 @@ def shows(response: Response, record, shape: type) -> Response:
 def once(view, handler, *args, **kwargs):
     """Do what the handler does unless it was done under this key; then answer as then."""
     request = view.request
-    asked = repeats.Asked.of(
-        user=request.user, path=request.path_info, key=key_of(request), body=_digest(request)
-    )
+    asked = repeats.Asked.of(user=request.user, path=request.path_info, key=key_of(request), body=_digest(request))
     with transaction.atomic():
         kept = repeats.claim(asked)
         if kept is not None:

@@ -12,12 +12,12 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid
-from evidence.models import Crime, Incident
+from evidence.models import Incident
 from evidence.search.counting import Budget, Counted, counted
 from evidence.search.filters import INCIDENT_FILTERS
 from evidence.search.suppression import TOTAL, left_out
 from evidence.search.values import known
-from evidence.search.years import WORDS, victims, year_of
+from evidence.search.years import DEEPEST, WORDS, crimes_at, victims, year_of
 
 DIMENSIONS = ("crime", "place", "year", "sex", "status")
 MEASURES = ("incidents", "victims")
@@ -25,7 +25,6 @@ OWN = ("group_by", "measure", "crime_level", "place_level", "suppress")
 NONE = "none"  # the code of what is not known, or not at the level that is asked
 MOST_CELLS = 20_000
 SECONDS = 15.0
-DEEPEST = 5
 Key = tuple[str, ...]
 
 
@@ -176,9 +175,7 @@ def _listed(question: Question, names: list[str]) -> tuple[str, list]:
     crime = names[question.group_by.index("crime")]
     columns = ", ".join(f"code AS {name}" if name == crime else name for name in names)
     codes = f"SELECT code FROM unnest(g.{crime}) AS code WHERE code = ANY(%s)"
-    return f"SELECT {columns}, n FROM g LEFT JOIN LATERAL ({codes}) AS codes ON true", [
-        _crimes_at(question.crime_level)
-    ]
+    return f"SELECT {columns}, n FROM g LEFT JOIN LATERAL ({codes}) AS codes ON true", [crimes_at(question.crime_level)]
 
 
 def _selects(question: Question, names: list[str]):
@@ -209,7 +206,3 @@ def _groups(question: Question, incidents: QuerySet, user) -> QuerySet:
     }
     dimensions = {f"d{place}": of[name]() for place, name in enumerate(question.group_by)}
     return rows.annotate(**dimensions).order_by().values(*dimensions).annotate(n=number)
-
-
-def _crimes_at(level: int) -> list[str]:
-    return [code for code, path in Crime.objects.values_list("pk", "path") if len(path) == level]

@@ -8,14 +8,15 @@ from django.db.models.lookups import Exact
 from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid
-from evidence.models import Act, Involvement, Person
+from evidence.models import Act, Crime, Involvement, Person
 from evidence.recording.content import UNDATED
 from evidence.search.values import known
 
 UNCERTAIN, NO_DATE = -1, 0  # what year_of says where there is none; dates have no such years
 WORDS = {"uncertain": UNCERTAIN, "undated": NO_DATE}
 SEXES = ("female", "male", "other", "unknown")
-WITHOUT = {"crime": {"crime_codes": []}, "place": {"place": None}}
+WITHOUT = ("crime", "place")
+DEEPEST = 5  # of crimes and of places
 
 
 def year_of(path: str = "") -> Case:
@@ -52,10 +53,25 @@ def by_year(queryset, values, params, user):
 
 
 def without(queryset, values, params, user):
-    """`without=crime`: none is alleged; `without=place`: none is known."""
-    for value in known(values, WITHOUT, "without"):
-        queryset = queryset.filter(**WITHOUT[value])
+    """`without=crime`: none is alleged; `without=place`: none is known; `without=place:2`: none as close as that."""
+    for value in values:
+        name, _colon, level = value.partition(":")
+        known([name], WITHOUT, "without")
+        if level or value != name:
+            known([level], [str(number) for number in range(1, DEEPEST + 1)], "without")
+        queryset = queryset.filter(_none_of(name, int(level or 1)))
     return queryset
+
+
+def _none_of(name: str, level: int) -> Q:
+    if name == "place":
+        return Q(place_path__len__lt=level)
+    return Q(crime_codes=[]) if level == 1 else ~Q(crime_codes__overlap=crimes_at(level))
+
+
+def crimes_at(level: int) -> list[str]:
+    """The codes of the crimes at a level of their tree, from 1."""
+    return [code for code, path in Crime.objects.values_list("pk", "path") if len(path) == level]
 
 
 def victims(user):

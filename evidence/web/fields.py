@@ -29,6 +29,12 @@ def labels(model, codes) -> dict[str, str]:
     return dict(model.objects.filter(pk__in=codes).values_list("pk", name))
 
 
+def _without(value: str) -> str:
+    name, _colon, level = value.partition(":")
+    known = {"crime": _("alleged crime"), "place": _("place")}.get(name, name)
+    return _("%(what)s at level %(level)s") % {"what": known, "level": level} if level else known
+
+
 def word(name: str, value: str) -> str:
     """What a value of the query string is called."""
     words = {
@@ -40,7 +46,7 @@ def word(name: str, value: str) -> str:
         "confidentiality": lambda: {str(rank): label for rank, label in Level.choices}.get(value, value),
         "year": lambda: {"uncertain": _("uncertain"), "undated": _("undated")}.get(value, value),
         "victim_sex": lambda: dict(choices("sex")).get(value, value),
-        "without": lambda: {"crime": _("alleged crime"), "place": _("place")}.get(value, value),
+        "without": lambda: _without(value),
         "mine": lambda: _("me"),
         "dates": lambda: _("certain dates only") if value == "certain" else value,
         "began": lambda: _("undated") if value == UNDATED_WORD else value.replace("..", "–"),

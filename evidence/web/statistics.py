@@ -189,9 +189,10 @@ class _Links:
 
     def _narrow(self, query: QueryDict, name: str, code: str) -> bool:
         if code == NONE:
-            if name not in TREES or getattr(self.question, f"{name}_level") > 1:
+            if name not in TREES:
                 return False
-            query.appendlist("without", name)
+            level = getattr(self.question, f"{name}_level")
+            query.appendlist("without", name if level == 1 else f"{name}:{level}")
             return True
         if name in TREES and (chosen := self.filters.getlist(name)):
             below = [code in self.paths[name].get(one, ()) for one in chosen]

@@ -96,9 +96,16 @@ def test_years_and_what_is_not_known_are_filters_that_find_the_same(world):
         assert listed.exact() == number.count, code
     assert {"undated", "uncertain", "2011"} <= {code for (code,) in found.cells}
     for dimension in ("crime", "place"):
-        found = statistics(QueryDict(f"group_by={dimension}&place_level=1"), user=world)
-        listed = search.counted(Incident, QueryDict(f"without={dimension}"), search.INCIDENT_FILTERS, user=world)
-        assert listed.exact() == found.cells[("none",)].count > 0
+        numbers = set()
+        for level in (1, 2, 3, 4):
+            found = statistics(QueryDict(f"group_by={dimension}&{dimension}_level={level}"), user=world)
+            number = found.cells[("none",)].count
+            for value in [f"{dimension}:{level}", *([dimension] if level == 1 else [])]:
+                for query in (f"without={value}", f"where=without:{value}"):
+                    listed = search.counted(Incident, QueryDict(query), search.INCIDENT_FILTERS, user=world)
+                    assert listed.exact() == number > 0, query
+            numbers.add(number)
+        assert len(numbers) > 1
 
 
 @pytest.mark.django_db
@@ -148,7 +155,9 @@ def test_small_numbers_are_left_out_with_what_would_tell_them(world):
     ("group_by=year&suppress=1", "suppress"), ("group_by=year&suppress=x", "suppress"),
     ("group_by=year&crime_level=0", "crime_level"), ("group_by=year&colour=red", "colour"),
     ("group_by=year&crime=nothing", "crime"), ("group_by=year&year=20l1", "year"),
-    ("group_by=year&without=sex", "without"), ("group_by=year&victim_sex=x", "victim_sex"),
+    ("group_by=year&without=sex", "without"), ("group_by=year&without=place:6", "without"),
+    ("group_by=year&without=place:", "without"), ("group_by=year&without=sex:1", "without"),
+    ("group_by=year&victim_sex=x", "victim_sex"),
     ("group_by=year&page_size=5", "page_size"),
 ])  # fmt: skip
 def test_mistakes_are_named(investigator, query, field):

@@ -39,7 +39,10 @@ def test_what_is_withdrawn_says_so(read, log, investigator):
 
 
 def test_a_name_with_a_slip_is_found_whatever_is_searched(read, investigator, collection):
-    given = {"is_protected": False, "names": [{"script": "romanised_source", "kind": "legal", "value": "Pak Numbatova"}]}
+    given = {
+        "is_protected": False,
+        "names": [{"script": "romanised_source", "kind": "legal", "value": "Pak Numbatova"}],
+    }
     recording.record_person(by=investigator, collection=collection, given=given)
     for kind in ("", "&type=incident", "&type=item", "&type=source", "&type=person"):
         assert "Pak Numbatova" in read("search", f"?q=Numbatva{kind}"), kind
