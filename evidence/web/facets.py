@@ -20,6 +20,7 @@ FACETS = (
     ("confidentiality", lambda: _("Confidentiality")),
 )
 CONTROLLED = {"q", "date_from", "date_to", "dates", *(name for name, _label in FACETS)}
+ONE_OF = ("status", "classification")  # of few values: where some are chosen, the others can be added to them
 MOST_OPTIONS = 14
 BAR, HEIGHT = 10, 48  # of the drawing of the years, in its own units
 
@@ -40,9 +41,13 @@ def facets_part(request):
 
 def facets_of(request, found) -> list[dict]:
     """Facets for the template; of long ones the chosen values and the most frequent."""
-    facets = []
+    facets, all_of = [], {}
     for name, label in FACETS:
         chosen = request.GET.getlist(name)
+        if name in ONE_OF and any(chosen):
+            all_of = all_of or search.uncounted(get_language() or "en")
+            counted = {value.code: value for value in found[name]}
+            found = found | {name: [counted.get(value.code, value) for value in all_of[name]]}
         options = [
             {"value": value.code, "label": value.label, "count": value.count, "share": value.share,
              "level": value.depth, "selected": value.code in chosen}

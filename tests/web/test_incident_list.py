@@ -5,6 +5,8 @@ import re
 import pytest
 from django.urls import reverse
 
+from evidence import assessment
+
 NOTE = "Where a number is missing"
 
 
@@ -64,3 +66,15 @@ def test_a_chosen_value_that_finds_nothing_stays_in_the_form(read, log, query, n
         text = read(query, page)
         assert "checked" in option(text, name, value)
         assert NOTE not in text
+
+
+def test_to_a_chosen_status_another_one_can_be_added(read, log, investigator):
+    log()
+    assessment.submit(by=investigator, incident=log(), note="")
+    text = read("?status=draft")
+    assert '<span class="n">1</span>' in option(text, "status", "draft")
+    assert all(option(text, "status", other) for other in ("in_review", "finalised"))
+    assert NOTE not in text
+    text = read("?status=draft&status=in_review")
+    assert all('<span class="n">1</span>' in option(text, "status", one) for one in ("draft", "in_review"))
+    assert option(read(), "status", "finalised") is None
