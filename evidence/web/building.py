@@ -127,12 +127,29 @@ def text_of(root: Group) -> str:
     return text
 
 
-def drawn(root: Group, user, fresh: str = "") -> dict:
-    """The root for templates/evidence/_query_node.html; `fresh` is the place to which something was just added."""
+def focus_of(root: Group, do: str) -> str:
+    """The place that has the focus after what a button asked for: what was added, or what is nearest to the part that
+    was removed. Empty where there is none."""
+    what, _colon, place = do.partition(":")
+    if what not in ("term", "group", "remove") or not PLACE.fullmatch(place):
+        return ""
+    way = _order(place)[1:]
+    at = way.pop() if what == "remove" and way else MOST
+    group: Node | None = root
+    for step in way:
+        group = group.parts[step] if isinstance(group, Group) and step < len(group.parts) else None
+    if not isinstance(group, Group):
+        return ""
+    nearest = [min(at, len(group.parts) - 1)] if group.parts else []
+    return ".".join(str(number) for number in (0, *way, *nearest))
+
+
+def drawn(root: Group, user, focus: str = "") -> dict:
+    """The root for templates/evidence/_query_node.html; `focus` is the place that the focus goes to."""
     options = _options(user)
     labels = field_labels()
     names = [(name, labels[name]) for name in labels if name in search.INCIDENT_FILTERS["where"].fields]
-    return _drawn(_apart(root, options), "0", options, names, fresh)
+    return _drawn(_apart(root, options), "0", options, names, focus)
 
 
 def _apart(node: Node, options: dict) -> Node:
@@ -144,15 +161,10 @@ def _apart(node: Node, options: dict) -> Node:
     return node
 
 
-def _drawn(node: Node, place: str, options: dict, names: list, fresh: str) -> dict:
-    base = {"place": place, "is_not": node.is_not, "number": place.rpartition(".")[2]}
+def _drawn(node: Node, place: str, options: dict, names: list, focus: str) -> dict:
+    base = {"place": place, "is_not": node.is_not, "number": place.rpartition(".")[2], "has_focus": place == focus}
     if isinstance(node, Group):
-        inner = [_drawn(part, f"{place}.{at}", options, names, "") for at, part in enumerate(node.parts)]
-        if fresh == place and inner:
-            inner[-1]["is_fresh"] = True
-        for at, part in enumerate(node.parts):
-            if fresh.startswith(f"{place}.{at}"):
-                inner[at] = _drawn(part, f"{place}.{at}", options, names, fresh)
+        inner = [_drawn(part, f"{place}.{at}", options, names, focus) for at, part in enumerate(node.parts)]
         deeper = place.count(".") < DEEPEST - 1
         return base | {"is_group": True, "join": node.join, "parts": inner, "may_nest": deeper}
     name = node.field if node.field in dict(names) else EMPTY.field

@@ -37,9 +37,8 @@ def page(request):
     query = f"?{_query(where).urlencode()}" if where else ""
     if params.get("do") == "show" and not problem:
         return HttpResponseRedirect(reverse("incident-list") + query)
-    asked, _colon, place = params.get("do", "").partition(":")
     context = {
-        "root": building.drawn(root, request.user, place if asked in ("term", "group") else ""),
+        "root": building.drawn(root, request.user, building.focus_of(root, params.get("do", ""))),
         "places": building.place_names(),
         "where": where or (params.get("where", "") if problem and not is_sent else ""),
         "problem": problem,

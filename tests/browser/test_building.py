@@ -46,3 +46,20 @@ def test_going_on_by_tab_removes_nothing(open_as, at, keys, text, then):
     assert read_after(page, keys) == text
     assert focused(page) == then
     assert page.problems == []
+
+
+def test_the_focus_goes_to_what_was_added_and_near_what_was_removed(open_as):
+    page = open_as("investigator")
+    for at, then in (
+        ("term-0.0", "field-0.0.2"),
+        ("group-0.0", "join-0.0.2"),
+        ("group-0", "join-0.2"),
+        ("remove-0.0.0", "field-0.0.0"),
+        ("remove-0.0", "field-0.0"),
+        ("remove-0.1", "join-0.0"),
+    ):
+        start(page, at)
+        with page.expect_navigation(wait_until="networkidle"):
+            page.keyboard.press("Enter")
+        assert focused(page) == then, at
+    assert page.problems == []

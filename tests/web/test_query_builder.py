@@ -82,6 +82,26 @@ def test_several_values_stand_in_lines_of_their_own(read):
     assert text_of(read(form)) == "status:draft OR status:returned"
 
 
+@pytest.mark.parametrize(
+    ("do", "focus"),
+    [
+        ("term:0", "field.0.2"),
+        ("group:0.0", "join.0.0.2"),
+        ("remove:0.0.0", "field.0.0.0"),
+        ("remove:0.0.1", "field.0.0.0"),
+        ("remove:0.1", "join.0.0"),
+        ("remove:0.9.9", None),
+        ("count", None),
+        ("", None),
+    ],
+)
+def test_the_focus_goes_to_what_was_added_or_near_what_was_removed(read, do, focus):
+    page = read(fields(read({"where": "(status:draft AND date:2009) OR crime:cah.torture"})) | {"do": do})
+    focused = re.findall(r'<select[^>]* name="([^"]+)" autofocus>', page)
+    assert focused == ([focus] if focus else [])
+    assert page.count("autofocus") == len(focused)
+
+
 @pytest.mark.parametrize("where", ["status:draft AND", "colour:red", "crime:nothing", "status:draft\x00"])
 def test_a_mistake_is_told_and_the_text_stays(read, where):
     page = read({"where": where}, 400)
