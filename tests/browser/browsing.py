@@ -86,3 +86,20 @@ def open_as(chromium_browser, site):
     yield open_page
     for page in pages:
         page.close()
+
+
+@pytest.fixture
+def prefer():
+    """`prefer(page, language="ko", theme="dark")`: set them as a person does, on the settings page."""
+
+    def choose(page, **choices) -> None:
+        page.goto("/settings/")
+        for name, value in choices.items():
+            field = page.locator(f"main [name={name}]").first
+            if field.evaluate("node => node.tagName") == "SELECT":
+                field.select_option(value)
+            else:
+                page.locator(f"main [name={name}][value={value}]").check(force=True)
+        page.locator("main form button[type=submit]").first.click()
+
+    return choose

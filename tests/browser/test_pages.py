@@ -66,24 +66,12 @@ def administration(page) -> list[str]:
     return found
 
 
-def prefer(page, **choices) -> None:
-    """Set language and theme as a person does, on the settings page."""
-    page.goto("/settings/")
-    for name, value in choices.items():
-        field = page.locator(f"main [name={name}]").first
-        if field.evaluate("node => node.tagName") == "SELECT":
-            field.select_option(value)
-        else:
-            page.locator(f"main [name={name}][value={value}]").check(force=True)
-    page.locator("main form button[type=submit]").first.click()
-
-
 @pytest.mark.parametrize(
     ("persona", "walk"),
     [("investigator", paths), ("administrator", oversight), ("administrator", administration)],
 )
 @pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("ko", "dark")])
-def test_pages_keep_wcag_and_the_content_policy(open_as, language, theme, persona, walk):
+def test_pages_keep_wcag_and_the_content_policy(open_as, prefer, language, theme, persona, walk):
     from axe_playwright_python.sync_playwright import Axe
 
     page = open_as(persona)
