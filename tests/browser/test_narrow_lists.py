@@ -5,6 +5,7 @@ import pytest
 pytest_plugins = ["browsing"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 WIDTHS = (390, 600, 740, 768, 900, 1024, 1025, 1200, 1280, 1366, 1440, 1600, 1920)
+FILTERED = "/incidents/?q=detain&status=finalised&status=second_review&crime=cah.imprisonment&date_from=2000"
 LENGTHEN = """texts => {
     const titles = [...document.querySelectorAll('.c-title .title, .c-title .ko')];
     titles.forEach((one, at) => { one.textContent = texts[at % texts.length]; });
@@ -30,3 +31,12 @@ def test_no_column_of_the_list_is_cut_off(open_as, long):
         assert page.evaluate(CUT) == 0, width
         assert page.locator("tbody .c-cls .chip").first.is_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_everything_beside_the_filters_is_within_reach_on_a_phone(open_as, prefer, language):
+    page = open_as("analyst", width=390)
+    prefer(page, language=language)
+    page.goto(FILTERED, wait_until="networkidle")
+    edges = page.locator(".tokens > *").evaluate_all("all => all.map(one => one.getBoundingClientRect().right)")
+    assert max(edges) <= 390
