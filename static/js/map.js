@@ -17,7 +17,8 @@ function marks(section, level) {
     const rough = "rough" in row.dataset;
     const mark = L.circleMarker([Number(y), Number(x)], { radius, className: rough ? "mark-rough" : "mark" });
     const named = level === "province" && rows.length <= MOST_NAMED;
-    mark.bindTooltip(`${name} ${count}`, named ? { permanent: true, direction: "bottom", offset: [0, radius - 6] } : {});
+    const under = { permanent: true, direction: "bottom", className: "place-name", offset: [0, radius - 6] };
+    mark.bindTooltip(`${name} ${count}`, named ? under : {});
     mark.on("click", () => row.querySelector("a").click());
     return mark;
   });
