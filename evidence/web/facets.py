@@ -90,13 +90,15 @@ def years_of(request, counts: dict[int | None, int] | None) -> dict | None:
     grouped: dict[int, int] = {}
     for year, number in known.items():
         grouped[year // step * step] = grouped.get(year // step * step, 0) + number
-    largest, bars = max(grouped.values()), []
+    largest, whole, bars = max(grouped.values()), sum(counts.values()), []
     for place, year in enumerate(range(min(grouped), max(grouped) + 1, step)):
         number = grouped.get(year, 0)
         height = max(2, round(HEIGHT * number / largest)) if number else 0
         until = year + step - 1
         label = str(year) if step == 1 else f"{year}–{until}"
-        url = query_with(request, date_from=f"{year:04}", date_to=f"{until:04}")
+        span = f"{year:04}" if step == 1 else f"{max(year, 1):04}..{until:04}"
+        is_all = number == whole and "began" in request.GET  # a month of it, for example: the year would be more
+        url = query_with(request) if is_all else query_with(request, began=span)
         bars.append(Bar(label, number, place * BAR, HEIGHT - height, height, url))
     return {"bars": bars, "width": len(bars) * BAR, "height": HEIGHT, "undated": counts.get(None, 0),
             "first": bars[0].label, "last": bars[-1].label}  # fmt: skip

@@ -1,5 +1,8 @@
 """The search page, its tabs, the facets that come after the rows, and saved searches."""
 
+import html
+import re
+
 import pytest
 from conftest import TESTS
 from django.urls import reverse
@@ -86,9 +89,28 @@ def test_facets_have_numbers_once_the_rows_are_there(read, log):
     assert reverse("incident-facets") in text
     text = read("incident-facets")
     assert '<span class="n">3</span>' in text
-    assert "?date_from=2009&amp;date_to=2009" in text
     assert "2011: 1" in text
     assert "1 is undated." in text
+
+
+@pytest.mark.parametrize(
+    ("dates", "query", "counts"),
+    [
+        (["2009", "2009-11/2011-02", "2010", "2011-05?", ""], "", [2, 1, 1]),
+        (["2009", "2009-11/2011-02", "2010-06"], "?date_to=2009-12", [2]),
+        (["1901", "1955", "1959/1980", "1961", "2009"], "", [1, 2, 1, 1]),
+        (["2009-03", "2009-03-14", "2009-05", "2012"], "?began=2009-03", [2]),
+    ],
+)
+def test_a_bar_of_the_years_leads_to_as_many_as_it_says(read, log, dates, query, counts):
+    for date in dates:
+        log(date=date)
+    text = read("incident-facets", query)
+    bars = re.findall(r'<a href="([^"]+)" aria-label="[^"]+: (\d+)"><title>', text)
+    assert [int(count) for _url, count in bars] == counts
+    for url, count in bars:
+        page = read("incident-list", html.unescape(url.partition("/incidents/")[2]))
+        assert page.count('<tr role="row" data-row>') == int(count), url
 
 
 def test_a_search_is_saved_found_again_and_ended(read, client, log, investigator):
