@@ -1,4 +1,4 @@
-"""What the filters of the incident list are called, and what their values are."""
+"""What the filters of the lists are called, and what their values are."""
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -8,6 +8,7 @@ from evidence.models.incident import ReviewStatus
 from evidence.models.record import Level
 from evidence.reference import choices
 from evidence.search.filters import NO_PLACE, UNDATED_WORD
+from evidence.search.hits import RELEVANCE
 
 
 def field_labels() -> dict[str, str]:
@@ -24,6 +25,17 @@ def field_labels() -> dict[str, str]:
     }  # fmt: skip
 
 
+def label_of(name: str) -> str:
+    """What a parameter of any list is called; the name itself where it has no other."""
+    others = {
+        "kind": _("Type"), "risk": _("Protection risk"), "role": _("Role"), "active": _("Account"), "team": _("Team"),
+        "ordering": _("Order"), "cursor": _("Page"), "page_size": _("Records on a page"), "group_by": _("Group by"),
+        "measure": _("Count"), "crime_level": _("Level of crimes"), "place_level": _("Level of places"),
+        "suppress": _("Leave out small numbers"), "type": _("List"),
+    }  # fmt: skip
+    return (field_labels() | others).get(name, name)
+
+
 def labels(model, codes) -> dict[str, str]:
     name = ("label" if model is Crime else "name") + ("_ko" if get_language() == "ko" else "_en")
     return dict(model.objects.filter(pk__in=codes).values_list("pk", name))
@@ -35,6 +47,12 @@ def _without(value: str) -> str:
     return _("%(what)s at level %(level)s") % {"what": known, "level": level} if level else known
 
 
+def ordering_labels() -> dict[str, str]:
+    """The orders that the lists offer."""
+    return {"-updated": _("Last change"), "-date": _("Newest event"), "date": _("Oldest event"),
+            RELEVANCE: _("Relevance")}  # fmt: skip
+
+
 def word(name: str, value: str) -> str:
     """What a value of the query string is called."""
     words = {
@@ -43,6 +61,10 @@ def word(name: str, value: str) -> str:
         "place_only": lambda: _("no place") if value == NO_PLACE else labels(Place, [value]).get(value, value),
         "status": lambda: dict(ReviewStatus.choices).get(value, value),
         "classification": lambda: dict(Classification.Status.choices).get(value, value),
+        "verification": lambda: dict(choices("verification_status")).get(value, value),
+        "kind": lambda: dict(choices("evidence_item_type") + choices("source_type")).get(value, value),
+        "risk": lambda: dict(choices("risk_level")).get(value, value),
+        "ordering": lambda: ordering_labels().get(value, value),
         "confidentiality": lambda: {str(rank): label for rank, label in Level.choices}.get(value, value),
         "year": lambda: {"uncertain": _("uncertain"), "undated": _("undated")}.get(value, value),
         "victim_sex": lambda: dict(choices("sex")).get(value, value),

@@ -17,10 +17,11 @@ from evidence.edtf import wording
 from evidence.history import history_of
 from evidence.models import Act, Classification, Crime, Documentation, ImportRow, Incident, Involvement, Link
 from evidence.policies import EDITABLE
+from evidence.search.hits import RELEVANCE
 from evidence.web.doors import door, has, listing, load, query_with
 from evidence.web.exporting import export_links
 from evidence.web.facets import facets_of, kept_of, tokens_of
-from evidence.web.fields import labels
+from evidence.web.fields import labels, ordering_labels
 from evidence.web.forms.assessment import AssessForm, StepForm
 from evidence.web.protecting import protection_of
 from evidence.web.saved import saved_tabs
@@ -69,12 +70,7 @@ def _listed(request, page) -> dict:
         "next_url": page.next and query_with(request, cursor=page.next),
         "previous_url": page.previous and query_with(request, cursor=page.previous),
         "orderings": [
-            (value, label, page.ordering == value)
-            for value, label in (
-                ("-updated", _("Last change")),
-                ("-date", _("Newest event")),
-                ("date", _("Oldest event")),
-            )
+            (value, label, page.ordering == value) for value, label in ordering_labels().items() if value != RELEVANCE
         ],
     }
 

@@ -12,7 +12,9 @@ from evidence import searches
 from evidence.models import SavedSearch
 from evidence.search.counting import Budget
 from evidence.web.doors import door, polled
+from evidence.web.fields import label_of, word
 from evidence.web.forms.searches import SearchForm
+from evidence.web.lists import COLLECTION
 
 LISTS = {"incident": "incident-list", "item": "item-list", "person": "person-list", "source": "source-list"}
 SECONDS = 0.8  # for all numbers of new records together
@@ -93,7 +95,13 @@ def new(request):
         messages.success(request, _("The search is saved."))
         return HttpResponseRedirect(reverse(LISTS[kind]) + (f"?{saved.query}" if saved.query else ""))
     back = reverse(LISTS[kind]) + (f"?{params.urlencode()}" if params else "")
-    words = [(name, value) for name, values in params.lists() for value in values if value]
+    named = dict(COLLECTION.options(request.user))
+    words = [
+        (label_of(name), named.get(value, value) if name == COLLECTION.name else word(name, value))
+        for name, values in searches.lasting(params).lists()
+        for value in values
+        if value.strip()
+    ]
     context = {"form": form, "back": back, "words": words}
     return render(request, "evidence/saved_form.html", context, status=status)
 

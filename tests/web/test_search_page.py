@@ -118,7 +118,8 @@ def test_a_search_is_saved_found_again_and_ended(read, client, log, investigator
     text = read("incident-list", "?q=held&status=draft")
     assert "/saved/new/?list=incident&amp;q=held&amp;status=draft" in text
     query = "?list=incident&q=held&status=draft"
-    assert "draft" in read("saved-new", query)
+    text = read("saved-new", query)
+    assert '<li>Text: <b dir="auto">held</b></li><li>Status: <b dir="auto">Draft</b></li>' in text
     answer = client.post(reverse("saved-new") + query, {"name": "Drafts", "team": ""})
     assert answer["Location"] == "/incidents/?q=held&status=draft"
     saved = SavedSearch.objects.get()
@@ -134,6 +135,28 @@ def test_a_search_is_saved_found_again_and_ended(read, client, log, investigator
     assert "Drafts" in read("saved-list")
     assert client.post(reverse("saved-end", args=[saved.pk])).status_code == 302
     assert "Drafts" not in read("saved-list")
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("?list=incident&crime=cah.torture&ordering=-date&view=map", ["Alleged crime: Torture", "Order: Newest event"]),
+        ("?list=item&kind=photograph&collection=NKDB", ["Type: Photograph", "Collection: NKDB"]),
+        ("?list=source&q=guard", ["Text: guard"]),
+        ("?list=incident&where=status:draft", ["Query: status:draft"]),
+        ("?list=incident&nosuch=1", ["nosuch: 1"]),
+    ],
+)
+def test_what_is_saved_is_said_as_the_list_says_it(read, query, said):
+    text = read("saved-new", query)
+    shown = re.findall(r"<li>([^<]+: )<b dir=\"auto\">([^<]+)</b></li>", text)
+    assert [label + value for label, value in shown] == said
+
+
+def test_what_is_saved_is_said_in_korean(read, investigator):
+    investigator.language = "ko"
+    investigator.save()
+    assert '<li>텍스트: <b dir="auto">held</b></li>' in read("saved-new", "?list=incident&q=held")
 
 
 def test_mistakes_in_saving_are_said(read, client):
