@@ -19,6 +19,7 @@ from custody import ledger
 from evidence.api.problems import problem
 from evidence.storage import StorageError
 from evidence.vault import VaultError
+from evidence.web.fields import told
 
 log = logging.getLogger(__name__)
 # Everything else needs a signed-in person. test_house checks that this list stays short.
@@ -164,7 +165,7 @@ def refusals(get_response):
         title = {403: _("You may not do this"), 503: _("Not available now"), 409: _("Not possible now")}.get(
             status, _("Something needs mending")
         )
-        context = {"title": title, "message": str(exception), "errors": getattr(exception, "errors", {})}
+        context = {"title": title, "message": str(exception), "errors": told(exception)}
         return render(request, "refused.html", context, status=status)
 
     middleware.process_exception = process_exception

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid
 from evidence.search.text import Text
+from evidence.search.values import Unknown
 
 PAGING = ("cursor", "page_size", "ordering", "count", "fields", "format", "view")
 
@@ -38,7 +39,7 @@ def asked(model: type[Model], params, filters: dict[str, Callable], *, user, ind
     errors, rows = {}, Asked(model)
     for name in params:
         if name not in filters and name not in PAGING:
-            errors[name] = _("There is no such filter. Known: %(known)s.") % {"known": ", ".join(filters)}
+            errors[name] = Unknown(_("There is no such filter. Known: %(known)s."), filters)
     for name, apply in filters.items():
         values = [value for value in params.getlist(name) if value != ""]
         if not values:

@@ -16,7 +16,7 @@ from evidence.models import Incident
 from evidence.search.counting import Budget, Counted, counted
 from evidence.search.filters import INCIDENT_FILTERS
 from evidence.search.suppression import TOTAL, left_out
-from evidence.search.values import known
+from evidence.search.values import Unknown, known
 from evidence.search.years import DEEPEST, WORDS, crimes_at, victims, year_of
 
 DIMENSIONS = ("crime", "place", "year", "sex", "status")
@@ -65,8 +65,8 @@ class Statistics:
 def question_of(params) -> Question:
     """What a query string asks; raises Invalid naming the parameter. Filters are read by `narrow`."""
     if unknown := [name for name in params if name not in OWN and name not in INCIDENT_FILTERS]:
-        names = ", ".join([*OWN, *INCIDENT_FILTERS])
-        raise Invalid(_("There is no such parameter. Known: %(known)s.") % {"known": names}, field=unknown[0])
+        sentence = _("There is no such parameter. Known: %(known)s.")
+        raise Invalid(Unknown(sentence, [*OWN, *INCIDENT_FILTERS]), field=unknown[0])
     named = [name for text in params.getlist("group_by") for name in text.split(",") if name]
     known(named, DIMENSIONS, "group_by")
     if not 1 <= len(named) <= 3 or len(set(named)) < len(named):

@@ -3,12 +3,14 @@
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounts.errors import Refused
 from evidence.models import Classification, Crime, Place
 from evidence.models.incident import ReviewStatus
 from evidence.models.record import Level
 from evidence.reference import choices
 from evidence.search.filters import NO_PLACE, UNDATED_WORD
 from evidence.search.hits import RELEVANCE
+from evidence.search.values import Unknown
 
 
 def field_labels() -> dict[str, str]:
@@ -34,6 +36,19 @@ def label_of(name: str) -> str:
         "suppress": _("Leave out small numbers"), "type": _("List"),
     }  # fmt: skip
     return (field_labels() | others).get(name, name)
+
+
+def told(error: Refused) -> list[tuple[str, str]]:
+    """The mistakes of an input for a page: what each field is called, and the sentence about it."""
+    return [
+        (label_of(name), sentence.called(label_of) if isinstance(sentence, Unknown) else str(sentence))
+        for name, sentence in getattr(error, "errors", {}).items()
+    ]
+
+
+def first_told(error: Refused) -> str:
+    """The first mistake, in one sentence for a page."""
+    return next((sentence for _label, sentence in told(error)), str(error))
 
 
 def labels(model, codes) -> dict[str, str]:

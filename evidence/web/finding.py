@@ -12,6 +12,7 @@ from evidence.open_names import names_of
 from evidence.search.counting import Budget
 from evidence.search.hits import RELEVANCE
 from evidence.web.doors import door, polled, query_with
+from evidence.web.fields import first_told
 from evidence.web.lists import COLLECTION, LEVEL
 
 KINDS = (
@@ -41,7 +42,7 @@ def page(request):
             found = search.find(kind, params, user=request.user)
             context |= _shown(request, kind, params, found)
         except Invalid as error:
-            context["problem"] = error.first
+            context["problem"] = first_told(error)
             status = 400
         else:
             search.note_search(by=request.user, kind=kind, params=request.GET, shown=len(found.hits))

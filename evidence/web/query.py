@@ -12,6 +12,7 @@ from evidence.models import Incident
 from evidence.search.grammar import AND, Group
 from evidence.web import building
 from evidence.web.doors import door
+from evidence.web.fields import first_told
 
 
 @door(Does.READ)
@@ -24,7 +25,7 @@ def page(request):
         root = building.from_form(params) if is_sent else building.from_params(params)
         where = building.text_of(root)
     except Invalid as error:
-        problem, where, status = error.first, "", 400
+        problem, where, status = first_told(error), "", 400
         root = building.from_form(params) if is_sent else Group(AND, ())
     if not root.parts:
         root = Group(root.join, (building.EMPTY,), root.is_not)
@@ -33,7 +34,7 @@ def page(request):
         try:
             total = _total(where, request.user)
         except Invalid as error:
-            problem, status = error.first, 400
+            problem, status = first_told(error), 400
     query = f"?{_query(where).urlencode()}" if where else ""
     if params.get("do") == "show" and not problem:
         return HttpResponseRedirect(reverse("incident-list") + query)

@@ -14,7 +14,7 @@ from evidence.search.naming import names_of
 from evidence.search.statistics import NONE, OWN, Number, Statistics, statistics
 from evidence.web.doors import door
 from evidence.web.facets import tokens_of
-from evidence.web.fields import field_labels
+from evidence.web.fields import field_labels, first_told
 
 MOST_SHOWN = 3000  # cells of a table on the page; the API and CSV have more
 STEPS = 4  # shades of a cell, from the second on
@@ -36,7 +36,7 @@ def page(request):
     try:
         found = statistics(params, user=request.user)
     except Invalid as error:
-        context["problem"] = error.first
+        context["problem"] = first_told(error)
         return render(request, "evidence/statistics.html", context, status=400)
     search.note_search(by=request.user, kind="statistics", params=params, shown=len(found.cells))
     api = reverse("api:statistics-list")

@@ -159,6 +159,34 @@ def test_what_is_saved_is_said_in_korean(read, investigator):
     assert '<li>텍스트: <b dir="auto">held</b></li>' in read("saved-new", "?list=incident&q=held")
 
 
+@pytest.mark.parametrize(
+    ("name", "query", "said"),
+    [
+        ("incident-list", "?date_from=yesterday", ["From"]),
+        ("incident-list", "?q=%00&where=status:", ["Text", "Query"]),
+        ("incident-list", "?began=x&ordering=size", ["Began"]),
+        ("incident-list", "?ordering=size", ["Order"]),
+        ("item-list", "?kind=none", ["Type"]),
+        ("person-list", "?risk=none", ["Protection risk"]),
+    ],
+)
+def test_mistakes_name_fields_as_the_page_calls_them(read, name, query, said):
+    text = read(name, query, 400)
+    assert re.findall(r"<dt><bdi>([^<]+)</bdi></dt>", text) == said
+
+
+def test_a_filter_that_is_none_is_answered_with_those_there_are_as_they_are_called(read, client, investigator):
+    for name in ("incident-list", "search", "statistics"):
+        text = read(name, "?q=held&nosuch=1", 400)
+        assert "Text, Alleged crime, " in text
+        assert "date_from" not in text.partition("Known: ")[2].partition("<")[0]
+    investigator.language = "ko"
+    investigator.save()
+    assert "텍스트, " in read("incident-list", "?nosuch=1", 400)
+    answer = client.get("/api/v1/incidents?nosuch=1")
+    assert "q, crime, date_from" in answer.content.decode()
+
+
 def test_mistakes_in_saving_are_said(read, client):
     answer = client.post(reverse("saved-new") + "?list=incident&nosuch=1", {"name": "x", "team": ""})
     assert answer.status_code == 400
