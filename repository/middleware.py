@@ -13,13 +13,13 @@ from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
-from accounts.errors import Refused, status_of
+from accounts.errors import Invalid, Refused, status_of
 from accounts.grants import keeping_scopes
 from custody import ledger
 from evidence.api.problems import problem
 from evidence.storage import StorageError
 from evidence.vault import VaultError
-from evidence.web.fields import told
+from evidence.web.fields import to_mend, told
 
 log = logging.getLogger(__name__)
 # Everything else needs a signed-in person. test_house checks that this list stays short.
@@ -166,6 +166,8 @@ def refusals(get_response):
             status, _("Something needs mending")
         )
         context = {"title": title, "message": str(exception), "errors": told(exception)}
+        if request.method == "GET" and isinstance(exception, Invalid):
+            context["mend"] = to_mend(request.GET, exception)
         return render(request, "refused.html", context, status=status)
 
     middleware.process_exception = process_exception

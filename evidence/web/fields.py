@@ -1,5 +1,9 @@
 """What the filters of the lists are called, and what their values are."""
 
+import re
+from urllib.parse import urlencode
+
+from django.http import QueryDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -11,6 +15,8 @@ from evidence.reference import choices
 from evidence.search.filters import NO_PLACE, UNDATED_WORD
 from evidence.search.hits import RELEVANCE
 from evidence.search.values import Unknown
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")  # what no page can show
 
 
 def field_labels() -> dict[str, str]:
@@ -44,6 +50,20 @@ def told(error: Refused) -> list[tuple[str, str]]:
         (label_of(name), sentence.called(label_of) if isinstance(sentence, Unknown) else str(sentence))
         for name, sentence in getattr(error, "errors", {}).items()
     ]
+
+
+def to_mend(params: QueryDict, error: Refused) -> dict:
+    """What was asked of a list, so that nothing is lost: `fields`, those with a mistake, to be mended, `kept`, the
+    others, and `rest`, the query string of these. The place in the list goes: there may be another list now."""
+    errors = getattr(error, "errors", {})
+    fields = [
+        {"name": name, "id": f"mend-{place}", "label": label_of(name), "error": sentence,
+         "value": CONTROL.sub(" ", params[name])}
+        for place, (name, sentence) in enumerate(errors.items())
+        if name in params and name != "cursor" and not isinstance(sentence, Unknown)
+    ]  # fmt: skip
+    kept = [(name, value) for name, many in params.lists() if name not in {*errors, "cursor"} for value in many]
+    return {"fields": fields, "kept": kept, "rest": urlencode(kept)}
 
 
 def first_told(error: Refused) -> str:

@@ -1,5 +1,6 @@
 """The list of incidents: facets with and without numbers, and chosen values that must not get lost."""
 
+import html
 import re
 
 import pytest
@@ -78,3 +79,30 @@ def test_to_a_chosen_status_another_one_can_be_added(read, log, investigator):
     text = read("?status=draft&status=in_review")
     assert all('<span class="n">1</span>' in option(text, "status", one) for one in ("draft", "in_review"))
     assert option(read(), "status", "finalised") is None
+
+
+@pytest.mark.parametrize("name", ["incident-list", "item-list", "person-list", "source-list"])
+@pytest.mark.parametrize("typed", ['"river guard', "((", "a\x00b", "x" * 10_000, "<b>"])
+def test_a_mistake_can_be_mended_and_loses_nothing_else(client, investigator, name, typed):
+    client.force_login(investigator, backend="accounts.backends.SignInBackend")
+    asked = {"q": typed, "confidentiality": ["1", "2"], "ordering": "-updated", "cursor": "forged"}
+    answer = client.get(reverse(name), asked)
+    text = answer.content.decode()
+    if typed == "<b>":
+        assert answer.status_code == 400 and "&lt;b&gt;" not in text  # the cursor alone: words are kept beside it
+        assert "q=%3Cb%3E" in text
+        return
+    assert answer.status_code == 400
+    (value,) = re.findall(r'id="mend-\d" name="q" value="([^"]*)"', text)
+    assert html.unescape(value) == typed.replace("\x00", " ")
+    form = re.search(r'<form class="body stack".*?</form>', text, re.DOTALL)[0]
+    kept = re.findall(r'<input type="hidden" name="([a-z]+)" value="([^"]*)">', form)
+    assert kept == [("confidentiality", "1"), ("confidentiality", "2"), ("ordering", "-updated")]
+    assert "?confidentiality=1&amp;confidentiality=2&amp;ordering=-updated" in text
+
+
+def test_a_filter_that_there_is_not_is_left_out_of_what_is_kept(client, investigator):
+    client.force_login(investigator, backend="accounts.backends.SignInBackend")
+    text = client.get(reverse("incident-list"), {"nosuch": "1", "date_from": "spring 2009", "status": "draft"}).content
+    assert b'name="date_from" value="spring 2009"' in text and b'name="status" value="draft"' in text
+    assert b'name="nosuch"' not in text and b"nosuch" in text
