@@ -1,6 +1,17 @@
 """Errors that every door turns into an answer in one place. `Refused` carries a sentence for a tired person."""
 
 
+def pointer(*names) -> str:
+    """The JSON pointer (RFC 6901) of a place in what was sent."""
+    return "".join("/" + str(name).replace("~", "~0").replace("/", "~1") for name in names)
+
+
+def unknown(name) -> str:
+    """A name that nobody here gave, as a field; dots and slashes within it are no path."""
+    name = str(name)[:60]
+    return pointer(name) if set(name) & set("./~") else name
+
+
 class Refused(Exception):
     """The act is not possible now; the message says why and what to do. `code` is stable for programs."""
 

@@ -5,7 +5,7 @@ import unicodedata
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts.errors import Invalid, Refused, Stale
+from accounts.errors import Invalid, Refused, Stale, unknown
 from custody import ledger
 from evidence import policies, storage
 from evidence.models import Blob, Collection, File, Incident, Item, Processing, Source
@@ -109,7 +109,7 @@ def _read_item(given: dict, *, by) -> dict:
         raise Invalid(_("An item is an object."))
     problems, values = Problems(), {}
     for name in sorted(set(given) - set(ITEM_FIELDS)):
-        problems.errors[name[:60]] = _("There is no such field.")
+        problems.errors[unknown(name)] = _("There is no such field.")
     for name, limit in TEXTS.items():
         if name in given:
             problems.take(values, "", lambda n=name, m=limit: {n: content.text(given[n], field=n, limit=m)})

@@ -1,7 +1,5 @@
 """What the viewsets share: loading through the gate, versions as ETags, filters, reading entries."""
 
-import json
-
 from django.db.models import Model
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -13,6 +11,7 @@ from accounts.errors import Invalid
 from accounts.grants import Permission, check_permitted
 from accounts.models import ApiToken
 from evidence import search
+from evidence.api.declared import Declared
 from evidence.api.labels import Labels
 from evidence.api.parts import Shape
 from evidence.api.problems import VersionNeeded
@@ -30,7 +29,7 @@ def filter_parameters(filters: dict) -> list[OpenApiParameter]:
     return [OpenApiParameter(name, OpenApiTypes.STR, many=name not in ("q", "bbox")) for name in filters]
 
 
-class RecordViewSet(Repeats, GenericViewSet):
+class RecordViewSet(Declared, Repeats, GenericViewSet):
     """Rows of `model` come from `.permitted(`; an action without a declared act is refused."""
 
     model: type[Model]
@@ -110,22 +109,9 @@ class RecordViewSet(Repeats, GenericViewSet):
             raise Invalid(_("Name a collection you may contribute to, by its id or reference."), field="collection")
         return self.allowed(collection, Permission.CONTRIBUTE)
 
-    def body(self) -> dict:
-        """The JSON object of the request; a multipart one carries it in the part `data`."""
-        data = self.request.data
-        if hasattr(data, "getlist"):
-            text = data.get("data") or "{}"
-            try:
-                data = json.loads(text if isinstance(text, str) else "")
-            except (ValueError, RecursionError):
-                raise Invalid(_("The part “data” is not JSON."), field="data")
-        if not isinstance(data, dict):
-            raise Invalid(_("Send a JSON object."))
-        return data
-
-    def given(self, *leave: str) -> dict:
+    def given(self, *read: str) -> dict:
         """The body without what the door itself reads."""
-        return {name: value for name, value in self.body().items() if name not in ("collection", "reason", *leave)}
+        return {name: value for name, value in self.body().items() if name not in read}
 
     def version(self) -> int:
         """The version the client changed, from If-Match: 428 without one."""
@@ -147,8 +133,14 @@ class RecordViewSet(Repeats, GenericViewSet):
         return shows(response, record, shape)
 
     def reason(self) -> str:
-        value = self.body().get("reason", "")
-        return value if isinstance(value, str) else ""
+        return self.text("reason")
+
+    def text(self, name: str) -> str:
+        """A text of the body, '' without it; Invalid where it is something else, which would be lost."""
+        value = self.body().get(name, "")
+        if not isinstance(value, str):
+            raise Invalid(_("This is a text."), field=name)
+        return value
 
     def listing(self, queryset) -> Response:
         """One page of a permitted queryset, filtered by the query string, with one reading entry."""

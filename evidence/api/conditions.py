@@ -75,8 +75,6 @@ class Conditions:
     def set_condition(self, request, pk):
         """Record what the provider says of one use; a later word on the same use and recipient ends the earlier."""
         record, body = self.load(Permission.CONTRIBUTE), self.body()
-        if unknown := sorted(set(body) - set(FIELDS)):
-            raise Invalid(_("There is no such field."), field=unknown[0][:60])
         if not isinstance(body.get("is_allowed"), bool):
             raise Invalid(_("This is true or false."), field="is_allowed")
         given = {name: body.get(name, "") for name in ("use", "recipient", "terms")}

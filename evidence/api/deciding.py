@@ -89,8 +89,7 @@ class AccessRequestViewSet(RecordViewSet):
         row, body = self._request(), self.body()
         if not isinstance(body.get("approve"), bool):
             raise Invalid(_("This is true or false."), field="approve")
-        answer = body.get("answer", "") if isinstance(body.get("answer", ""), str) else ""
-        row = access.decide(by=request.user, request=row, approve=body["approve"], answer=answer)
+        row = access.decide(by=request.user, request=row, approve=body["approve"], answer=self.text("answer"))
         return self.made(RequestShape, row, status=200)
 
     @action(detail=True, methods=["post"])
@@ -146,9 +145,7 @@ class GlassViewSet(RecordViewSet):
         if row is None:
             raise Http404
         body = self.body()
-        access.review_glass(
-            by=request.user, row=row, outcome=str(body.get("outcome", "")), note=str(body.get("note", ""))
-        )
+        access.review_glass(by=request.user, row=row, outcome=str(body.get("outcome", "")), note=self.text("note"))
         return Response(status=204)
 
 
@@ -259,7 +256,7 @@ class DecisionViewSet(RecordViewSet):
         if not isinstance(body.get("agree"), bool):
             raise Invalid(_("This is true or false."), field="agree")
         verb = protection.carry_out if body["agree"] else protection.decline
-        row = verb(by=request.user, decision=row, answer=str(body.get("answer", "")))
+        row = verb(by=request.user, decision=row, answer=self.text("answer"))
         return self.made(DecisionShape, row, status=200)
 
 
@@ -325,8 +322,6 @@ class ConsentViewSet(RecordViewSet):
     def create(self, request):
         body = self.body()
         person = self._person(body.get("person", ""), Permission.CONTRIBUTE)
-        if unknown := sorted(set(body) - {"person", *FIELDS}):
-            raise Invalid(_("There is no such field."), field=unknown[0][:60])
         given = {name: body[name] for name in FIELDS if name in body}
         row = protection.record_consent(by=request.user, person=person, given=given)
         return self.made(ConsentShape, row)

@@ -25,7 +25,7 @@ from evidence.models import File, Opening, Step
 
 RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z")
 NEEDED = OpenApiParameter(
-    "opening", OpenApiTypes.UUID, required=True, description="An opening of one's own; or as the header Opening."
+    "opening", OpenApiTypes.UUID, description="An opening of one's own; or as the header Opening."
 )
 
 
@@ -106,6 +106,9 @@ class FileViewSet(ProposalActions, MemberActions, RecordViewSet):
     @extend_schema(
         parameters=[
             NEEDED,
+            OpenApiParameter(
+                "Opening", OpenApiTypes.UUID, OpenApiParameter.HEADER, description="In place of the parameter."
+            ),
             OpenApiParameter("Range", OpenApiTypes.STR, OpenApiParameter.HEADER, description="bytes=0-1023"),
         ],
         responses={

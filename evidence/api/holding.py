@@ -16,6 +16,7 @@ from accounts.roles import Act as Does
 from evidence import handling, search
 from evidence.api import inputs
 from evidence.api.base import RecordViewSet
+from evidence.api.declared import Declared
 from evidence.api.managing import DONE
 from evidence.api.parts import LABEL
 from evidence.api.serializers import ItemRow, ItemShape, Shape
@@ -224,7 +225,7 @@ class FixityShape(serializers.Serializer):
     oldest = serializers.DateTimeField(allow_null=True)
 
 
-class FixityViewSet(GenericViewSet):
+class FixityViewSet(Declared, GenericViewSet):
     """How well stored bytes are watched, in numbers alone."""
 
     acts = {"list": Does.AUDIT}

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.parsers import JSONParser, MultiPartParser
@@ -15,8 +15,11 @@ from accounts.roles import Act as Does
 from evidence import batches, tasks
 from evidence.api import inputs
 from evidence.api.base import RecordViewSet
+from evidence.api.declared import Declared
 from evidence.api.repeating import Repeats
 from evidence.models import ImportBatch, ImportMapping, ImportRow
+
+OUTCOMES = ("created", "updated", "unchanged", "refused")
 
 
 class BatchShape(serializers.ModelSerializer):
@@ -58,7 +61,13 @@ class RowPage(serializers.Serializer):
 @extend_schema_view(
     create=extend_schema(request={"multipart/form-data": inputs.ImportInput}, responses={201: BatchShape}),
     run=extend_schema(request=None, responses={201: BatchShape}),
-    rows=extend_schema(responses=RowPage),
+    rows=extend_schema(
+        responses=RowPage,
+        parameters=[
+            OpenApiParameter("outcome", OpenApiTypes.STR, enum=OUTCOMES),
+            OpenApiParameter("after", OpenApiTypes.INT, description="`next_after` of the last page."),
+        ],
+    ),
 )
 class ImportViewSet(RecordViewSet):
     """A table becomes incidents; a trial run (`dry_run`, the default) changes nothing and reports everything."""
@@ -120,7 +129,7 @@ class ImportViewSet(RecordViewSet):
         # A row that became a hidden record is as hidden: its original text says what the record says.
         rows = ImportRow.objects.filter(batch=self.load()).permitted(request.user)
         outcome, after = request.query_params.get("outcome"), request.query_params.get("after", "0")
-        if outcome and outcome not in ("created", "updated", "unchanged", "refused"):
+        if outcome and outcome not in OUTCOMES:
             raise Invalid(_("“outcome” is created, updated, unchanged or refused."), field="outcome")
         if not (after.isascii() and after.isdigit() and len(after) < 18):
             raise Invalid(_("“after” is the number that the last page ended with."), field="after")
@@ -137,7 +146,7 @@ class MappingShape(serializers.ModelSerializer):
         extra_kwargs = {"slug": {"validators": []}}
 
 
-class MappingViewSet(Repeats, GenericViewSet):
+class MappingViewSet(Declared, Repeats, GenericViewSet):
     """Saved column mappings: shipped ones, and your organisation's."""
 
     serializer_class = MappingShape
@@ -154,7 +163,7 @@ class MappingViewSet(Repeats, GenericViewSet):
         return Response(self.get_serializer(self.get_object()).data)
 
     def create(self, request):
-        body = request.data if isinstance(request.data, dict) else {}
+        body = self.body()
         values = {name: body.get(name, "") for name in ("slug", "name_en", "name_ko", "spec")}
         row = batches.save_mapping(by=request.user, **values)
         return Response(self.get_serializer(row).data, status=201)

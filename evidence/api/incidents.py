@@ -56,6 +56,7 @@ class IncidentViewSet(BulkActions, Exports, RecordViewSet):
     orderings = ("updated", "date", "reference")
     has_places = True
     repeats_itself = ("bulk",)
+    verb_refuses = ("create", "partial_update")
     acts = {
         "list": Does.READ, "map": Does.READ, "timeline": Does.READ, "export": Does.EXPORT, "retrieve": Does.READ,
         "history": Does.READ, "create": Does.RECORD, "bulk": Does.RECORD,
@@ -118,22 +119,19 @@ class IncidentViewSet(BulkActions, Exports, RecordViewSet):
         return self.retrieving()
 
     def create(self, request):
-        incident = recording.log_incident(by=request.user, collection=self.home(), given=self.given())
+        incident = recording.log_incident(by=request.user, collection=self.home(), given=self.given("collection"))
         return self.answer(incident, status=201)
 
     def partial_update(self, request, pk):
         incident = self.load(Permission.CONTRIBUTE)
         incident = recording.revise_incident(
-            by=request.user, incident=incident, given=self.given(), version=self.version(), reason=self.reason()
+            by=request.user, incident=incident, given=self.given("reason"), version=self.version(), reason=self.reason()
         )
         return self.answer(incident)
 
     def _step(self, name: str) -> Response:
         verb, permission = STEPS[name]
-        note = self.body().get("note", "")
-        incident = verb(
-            by=self.request.user, incident=self.load(permission), note=note if isinstance(note, str) else ""
-        )
+        incident = verb(by=self.request.user, incident=self.load(permission), note=self.text("note"))
         return self.answer(incident)
 
     @extend_schema(request=inputs.NoteInput)

@@ -54,6 +54,7 @@ class IncidentPatch(serializers.Serializer):
 
 class IncidentInput(IncidentPatch):
     collection = serializers.CharField(help_text="Id or reference code of the home collection.")
+    reason = None  # of a change alone
 
 
 class NoteInput(serializers.Serializer):
@@ -100,6 +101,7 @@ class PersonPatch(serializers.Serializer):
 
 class PersonInput(PersonPatch):
     collection = serializers.CharField()
+    reason = None
 
 
 class ReasonInput(serializers.Serializer):
@@ -123,6 +125,7 @@ class SourcePatch(serializers.Serializer):
 
 class SourceInput(SourcePatch):
     collection = serializers.CharField()
+    reason = None
 
 
 class GradeInput(serializers.Serializer):
@@ -154,6 +157,7 @@ class ItemPatch(serializers.Serializer):
 
 class ItemInput(ItemPatch):
     collection = serializers.CharField()
+    reason = None
     kind = serializers.CharField()
 
 

@@ -25,6 +25,7 @@ from custody import checkpoints, proofs, tiles
 from custody.tree import ProofError
 from evidence import audit, verifications
 from evidence import proofs as record_proofs
+from evidence.api.declared import Declared
 from evidence.api.repeating import Repeats
 
 PLAIN = "text/plain; charset=utf-8"
@@ -91,7 +92,7 @@ def _number(request, name: str, *, default: int | None = None) -> int:
     return int(text)
 
 
-class LedgerViewSet(Repeats, ViewSet):
+class LedgerViewSet(Declared, Repeats, ViewSet):
     """What an outsider needs to follow the log: signed checkpoints with their time stamps, and proofs."""
 
     acts = {
@@ -274,7 +275,7 @@ def _part(payload, opens: bool):
     return {"salt": bytes(payload.salt).hex(), "body": bytes(payload.body).decode()}
 
 
-class EntryViewSet(ViewSet):
+class EntryViewSet(Declared, ViewSet):
     """Entries of the ledger: all for auditors, without their words; one by one for who may see its record."""
 
     acts = {"list": Does.AUDIT, "retrieve": Does.OWN}

@@ -10,7 +10,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from accounts.errors import Invalid, Refused, Stale, status_of
+from accounts.errors import Invalid, Refused, Stale, pointer, status_of
 from evidence.storage import StorageError
 from evidence.vault import VaultError
 
@@ -74,13 +74,18 @@ def _sayable(body: dict) -> dict:
 
 def _pointers(error: Refused) -> list[dict]:
     fields = error.errors if isinstance(error, Invalid) else {error.field: error.message} if error.field else {}
-    return [{"pointer": "/" + field.replace(".", "/"), "detail": str(message)} for field, message in fields.items()]
+    return [{"pointer": _pointer(field), "detail": str(message)} for field, message in fields.items()]
+
+
+def _pointer(field: str) -> str:
+    """A field as verbs name it, with dots between; what begins with a slash is a pointer already."""
+    return field if field.startswith("/") else pointer(*field.split("."))
 
 
 def _flatten(detail, path: str = ""):
     if isinstance(detail, dict):
         for name, inner in detail.items():
-            yield from _flatten(inner, f"{path}/{name}")
+            yield from _flatten(inner, path + pointer(name))
     elif isinstance(detail, list):
         for position, inner in enumerate(detail):
             if isinstance(inner, (dict, list)):

@@ -54,6 +54,7 @@ class PersonViewSet(Exports, _History, RecordViewSet):
     kind = "person"
     serializer_class = PersonShape
     filters = search.PERSON_FILTERS
+    verb_refuses = ("create", "partial_update")
     acts = {
         "list": Does.READ, "export": Does.EXPORT, "retrieve": Does.READ, "history": Does.READ, "create": Does.RECORD,
         "partial_update": Does.RECORD, "identity": Does.IDENTITY,
@@ -72,13 +73,13 @@ class PersonViewSet(Exports, _History, RecordViewSet):
 
     def create(self, request):
         return self.answer(
-            recording.record_person(by=request.user, collection=self.home(), given=self.given()), status=201
+            recording.record_person(by=request.user, collection=self.home(), given=self.given("collection")), status=201
         )
 
     def partial_update(self, request, pk):
         person = self.load(Permission.CONTRIBUTE)
         person = recording.revise_person(
-            by=request.user, person=person, given=self.given(), version=self.version(), reason=self.reason()
+            by=request.user, person=person, given=self.given("reason"), version=self.version(), reason=self.reason()
         )
         return self.answer(person)
 
@@ -103,6 +104,7 @@ class SourceViewSet(Exports, _History, Conditions, RecordViewSet):
     kind = "source"
     serializer_class = SourceShape
     filters = search.SOURCE_FILTERS
+    verb_refuses = ("create", "partial_update")
     acts = {
         "list": Does.READ, "export": Does.EXPORT, "retrieve": Does.READ, "history": Does.READ, "create": Does.RECORD,
         "partial_update": Does.RECORD, "grade": Does.ASSESS, **with_conditions("source")["acts"],
@@ -120,13 +122,13 @@ class SourceViewSet(Exports, _History, Conditions, RecordViewSet):
         return self.retrieving()
 
     def create(self, request):
-        source = recording.record_source(by=request.user, collection=self.home(), given=self.given())
+        source = recording.record_source(by=request.user, collection=self.home(), given=self.given("collection"))
         return self.answer(source, status=201)
 
     def partial_update(self, request, pk):
         source = self.load(Permission.CONTRIBUTE)
         source = recording.revise_source(
-            by=request.user, source=source, given=self.given(), version=self.version(), reason=self.reason()
+            by=request.user, source=source, given=self.given("reason"), version=self.version(), reason=self.reason()
         )
         return self.answer(source)
 
@@ -158,6 +160,7 @@ class ItemViewSet(Exports, HoldingActions, LikenessActions, _History, Conditions
     kind = "item"
     serializer_class = ItemShape
     filters = search.ITEM_FILTERS
+    verb_refuses = ("create", "partial_update")
     acts = {
         "list": Does.READ, "export": Does.EXPORT, "retrieve": Does.READ, "history": Does.READ, "create": Does.INTAKE,
         "partial_update": Does.INTAKE, "files": Does.INTAKE, "proof": Does.READ, "verify": Does.READ,
@@ -181,12 +184,13 @@ class ItemViewSet(Exports, HoldingActions, LikenessActions, _History, Conditions
         return self.retrieving()
 
     def create(self, request):
-        return self.answer(intake.receive_item(by=request.user, collection=self.home(), given=self.given()), status=201)
+        item = intake.receive_item(by=request.user, collection=self.home(), given=self.given("collection"))
+        return self.answer(item, status=201)
 
     def partial_update(self, request, pk):
         item = self.load(Permission.CONTRIBUTE)
         item = intake.revise_item(
-            by=request.user, item=item, given=self.given(), version=self.version(), reason=self.reason()
+            by=request.user, item=item, given=self.given("reason"), version=self.version(), reason=self.reason()
         )
         return self.answer(item)
 

@@ -78,14 +78,24 @@ class HouseSchema(AutoSchema):
         more = []
         if self.method == "POST" and isinstance(self.view, Repeats):
             more.append(KEY)
-        if self.method == "GET" and self._narrows():
+        if self._narrows():
             more.append(FIELDS)
         return [*super().get_override_parameters(), *more]
 
     def _narrows(self) -> bool:
-        shape = getattr(self.view, "serializer_class", None)
-        is_plain = self.view.action in ("list", "retrieve", "export")
-        return is_plain and isinstance(shape, type) and issubclass(shape, Shape)
+        """Whether the answer is in the shape of the action, which `fields` narrows."""
+        shape = self._shape()
+        return shape is not None and issubclass(shape, Shape) and shape in self._answers()
+
+    def _shape(self) -> type | None:
+        return self.view.get_serializer_class() if hasattr(self.view, "get_serializer_class") else None
+
+    def _answers(self) -> list[type]:
+        """The shapes of what is answered when all is well."""
+        said = self.get_response_serializers()
+        said = list(said.values()) if isinstance(said, dict) else [said]
+        said = [getattr(one, "child", one) for one in said]
+        return [one if isinstance(one, type) else type(one) for one in said]
 
     def _get_response_bodies(self, direction="response"):
         responses = super()._get_response_bodies(direction)

@@ -8,13 +8,15 @@ from rest_framework.reverse import reverse
 from accounts.errors import Forbidden, Invalid
 from accounts.roles import Act as Does
 from evidence import search
-from evidence.api.base import RecordViewSet
+from evidence.api.base import RecordViewSet, filter_parameters
 from evidence.api.pages import CursorPages, count_of
 from evidence.search.values import known
 
 SCOPES = {
     "incident": "incidents:read", "item": "items:read", "person": "persons:read", "source": "sources:read",
 }  # fmt: skip
+
+ORDERINGS = [sign + name for name in ("updated", "date", "reference") for sign in ("", "-")] + ["relevance"]
 
 
 class PartShape(serializers.Serializer):
@@ -56,6 +58,16 @@ class HitPages(CursorPages):
         return found.hits
 
 
+def _filters() -> list[OpenApiParameter]:
+    """The filters of the lists of all types; each works with the types whose list has it."""
+    names = {name: None for what in search.KINDS.values() for name in what.filters if name != "q"}
+    found = filter_parameters(names)
+    for one in found:
+        kinds = [kind for kind, what in search.KINDS.items() if one.name in what.filters]
+        one.description = f"Filter of the list; with type {', '.join(kinds)}."
+    return found
+
+
 @extend_schema_view(
     list=extend_schema(
         parameters=[
@@ -63,6 +75,8 @@ class HitPages(CursorPages):
             OpenApiParameter(
                 "type", OpenApiTypes.STR, enum=list(SCOPES), description="What to search; incidents unless told."
             ),
+            OpenApiParameter("ordering", OpenApiTypes.STR, enum=ORDERINGS, description="Order; “-” is descending."),
+            *_filters(),
         ]
     )
 )

@@ -116,7 +116,7 @@ class StatisticsViewSet(RecordViewSet):
     scopes = {"list": "incidents:read"}
 
     @extend_schema(
-        responses=StatisticsShape,
+        responses={(200, "application/json"): StatisticsShape, (200, "text/csv"): OpenApiTypes.STR},
         parameters=[
             OpenApiParameter(
                 "group_by", OpenApiTypes.STR, required=True, description="One to three of crime,place,year,sex,status."
@@ -129,6 +129,8 @@ class StatisticsViewSet(RecordViewSet):
         ],
     )
     def list(self, request):
-        found = statistics(request.query_params, user=request.user)
+        params = request.query_params.copy()
+        params.pop("format", None)
+        found = statistics(params, user=request.user)
         self.note(list(found.cells))
         return Response(as_data(found))

@@ -29,6 +29,7 @@ from accounts.grants import Permission, check_permitted
 from accounts.roles import Act as Does
 from evidence import tasks, uploading
 from evidence.api import tus
+from evidence.api.declared import Declared
 from evidence.api.repeating import HEADER
 from evidence.models import File, IntakeBatch, Item, Upload
 from evidence.recording.acts import find
@@ -128,7 +129,7 @@ class UploadPage(serializers.Serializer):
     ),
     destroy=extend_schema(parameters=[TUS], responses={204: OpenApiResponse(description="Given up.")}),
 )
-class UploadViewSet(GenericViewSet):
+class UploadViewSet(Declared, GenericViewSet):
     """Files in pieces, by the tus protocol 1.0 (tus.io): resumed after a lost connection and after a restart."""
 
     serializer_class = UploadShape

@@ -7,7 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.errors import Invalid, Refused, Stale
+from accounts.errors import Invalid, Refused, Stale, unknown
 from custody import ledger
 from evidence import policies
 from evidence.models import Act, Classification, Collection, Incident
@@ -129,7 +129,7 @@ def _read(given: dict, problems: Problems) -> dict:
     if not isinstance(given, dict):
         raise Invalid(_("An incident is an object."))
     for name in sorted(set(given) - set(FIELDS)):
-        problems.errors[name[:60]] = _("There is no such field.")
+        problems.errors[unknown(name)] = _("There is no such field.")
     values: dict = {}
     for name, limit in TEXTS.items():
         if name in given:

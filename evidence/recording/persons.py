@@ -5,7 +5,7 @@ import json
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from accounts.errors import Invalid, Stale
+from accounts.errors import Invalid, Stale, unknown
 from custody import ledger
 from evidence import vault
 from evidence.models import Collection, Identity, Person, PersonName, Source
@@ -94,7 +94,7 @@ def _read_person(given: dict, problems: Problems) -> dict:
     if not isinstance(given, dict):
         raise Invalid(_("A person is an object."))
     for name in sorted(set(given) - set(PERSON_FIELDS)):
-        problems.errors[name[:60]] = _("There is no such field.")
+        problems.errors[unknown(name)] = _("There is no such field.")
     values: dict = {}
     if "note" in given:
         problems.take(values, "", lambda: {"note": content.text(given["note"], field="note", limit=500)})
@@ -225,7 +225,7 @@ def _read_source(given: dict, *, by) -> dict:
         raise Invalid(_("A source is an object."))
     problems, values = Problems(), {}
     for name in sorted(set(given) - set(SOURCE_FIELDS)):
-        problems.errors[name[:60]] = _("There is no such field.")
+        problems.errors[unknown(name)] = _("There is no such field.")
     for name, limit in (("title", 500), ("description", 20_000)):
         if name in given:
             problems.take(values, "", lambda n=name, m=limit: {n: content.text(given[n], field=n, limit=m)})

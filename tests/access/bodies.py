@@ -68,7 +68,7 @@ class Bodies:
 
     def of_saved_search(self, action, user):
         saved = searches.save_search(by=self.author, name="All", kind="incident", query="q=detention")
-        return str(saved.pk), {"name": "Drafts", "query": "status=draft"}, ""
+        return str(saved.pk), {"name": "Drafts", "query": "status=draft"} if action == "create" else {}, ""
 
     def of_statistics(self, action, user):
         return None, {"group_by": "crime,year"}, ""
@@ -84,7 +84,7 @@ class Bodies:
         person = self.get("protected")
         given = {"use": "share_icc", "recipient": "icc_otp", "status": "denied"}
         if action != "withdraw":
-            return None, {"person": str(person.pk), **given}, ""
+            return None, {"person": str(person.pk)} | (given if action == "create" else {}), ""
         row = protection.record_consent(by=self.author, person=person, given=given)
         return str(row.pk), {"reason": "She called"}, ""
 
@@ -94,6 +94,7 @@ class Bodies:
             grants.give(by=None, record=incident, permission="view", reason="test", user=other)
         whom = {"person": str(other.pk), "reason": "Reasons given"}
         body = {"grant": whom | {"permission": "view"}, "revoke": whom | {"permission": "contribute"}}
+        body |= dict.fromkeys(("restrict", "open_up"), {"reason": "Reasons given"})
         return str(incident.pk), body.get(action, whom), ""
 
     def asker(self):
@@ -106,7 +107,7 @@ class Bodies:
         if action == "create":
             return None, {"code": code, "permission": "view", "reason": "I analyse this camp."}, ""
         row = access.ask(by=self.asker(), code=code, permission="view", reason="I analyse this camp.")
-        return str(row.pk), {"approve": False, "answer": "Not needed."}, ""
+        return str(row.pk), {"approve": False, "answer": "Not needed."} if action == "decide" else {}, ""
 
     def of_glass(self, action, user):
         code, reason = self.get("incident").code, "Somebody was seen in danger this morning."
@@ -172,7 +173,7 @@ class Bodies:
             handling.report_altered(by=TESTS, blob=self.get("file").blob)
         if action == "due":
             return None, {}, ""
-        said = body.get(action, {"reason": "for the test"})
+        said = body.get(action, {} if action == "verify" else {"reason": "for the test"})
         return self.conditions(row, action) or (str(row.pk), said, str(row.version))
 
     def of_file(self, action, user):
@@ -192,13 +193,14 @@ class Bodies:
         if action == "content":
             opening = handling.open_for(by=self.author, file=file, purpose="for the test")
             return str(file.pk), {"opening": str(opening.pk)}, ""
-        return str(file.pk), {"purpose": "for the test", "reason": "for the test"}, ""
+        said = {"openings": {"purpose": "for the test"}, "retry": {}}
+        return str(file.pk), said.get(action, {"reason": "for the test"}), ""
 
     def of_hold(self, action, user):
-        body = {"collection": self.home, "reason": "for the test"}
+        reason = {"reason": "for the test"}
         if action == "end":
-            return str(handling.hold(by=self.author, record=self.get("item"), reason="for the test").pk), body, ""
-        return None, body | ({"years": 30} if action == "years" else {}), ""
+            return str(handling.hold(by=self.author, record=self.get("item"), **reason).pk), reason, ""
+        return None, reason | {"collection": self.home} | ({"years": 30} if action == "years" else {}), ""
 
     def of_fixity(self, action, user):
         return None, {}, ""
@@ -231,6 +233,7 @@ class Bodies:
             "create": {"email": "other@tests.example", "name": "y", "role": "analyst", "clearance": 0},
             "partial_update": {"role": "reviewer", "reason": "for the test"},
             "link": {"days": 3},
+            "withdraw_link": {},
         }
         return str(subject.pk), body.get(action, {"reason": "for the test"}), ""
 
