@@ -80,6 +80,9 @@ def wanted(params) -> trail.Wanted:
                 read[name] = reader(value)
             except Invalid as error:
                 errors[name] = str(error)
+    if not errors and "date_from" in read and "date_to" in read and read["date_from"] >= read["date_to"]:
+        said = {"first": params["date_from"], "last": params["date_to"]}
+        errors["date_to"] = _("Write the earlier one first: %(last)s is before %(first)s.") % said
     if errors:
         raise Invalid(_("The query string has a mistake."), errors=errors, field=next(iter(errors)))
     return trail.Wanted(

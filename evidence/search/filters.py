@@ -85,6 +85,17 @@ def _day(value: str, name: str, *, last: bool) -> datetime.date:
     return read.latest if last else read.earliest
 
 
+def _in_order(first: str | None, last: str, name: str) -> None:
+    """Invalid where a time ends before it begins. What is no time is told of elsewhere."""
+    try:
+        is_reversed = first and last and _day(first, name, last=False) > _day(last, name, last=True)
+    except Invalid:
+        return
+    if is_reversed:
+        said = {"first": first, "last": last}
+        raise Invalid(_("Write the earlier one first: %(last)s is before %(first)s.") % said, field=name)
+
+
 def _date_from(queryset, values, params, user):
     """Overlap with the EDTF range: what may have happened on or after the day."""
     day = _day(values[-1], "date_from", last=False)
@@ -93,6 +104,7 @@ def _date_from(queryset, values, params, user):
 
 def _date_to(queryset, values, params, user):
     day = _day(values[-1], "date_to", last=True)
+    _in_order(params.get("date_from"), values[-1], "date_to")
     return queryset.exclude(date_sort=UNDATED).filter(Q(date_earliest__lte=day) | Q(date_earliest__isnull=True))
 
 
@@ -104,6 +116,7 @@ def _began(queryset, values, params, user):
             wanted |= Q(date_sort=UNDATED)
             continue
         first, dots, last = value.partition(RANGE)
+        _in_order(first, last, "began")
         within = Q(date_sort__gte=_day(first, "began", last=False)) if first else ~Q(date_sort=UNDATED)
         if not dots or last:
             within &= Q(date_sort__lte=_day(last if dots else first, "began", last=True))

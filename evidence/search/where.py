@@ -62,20 +62,21 @@ class Where:
         except Invalid as error:
             raise _refused(term, error.message)
 
-    def _filtered(self, name: str, values: list[str], model, user) -> Q:
+    def _filtered(self, name: str, values: list[str], model, user, params: QueryDict | None = None) -> Q:
         apply = self.filters[name]
         if isinstance(apply, Text):
             return reduce(or_, (_text(apply, value, model) for value in values))
         # Nothing asked is true of every row: left empty, it would vanish from its group instead.
-        return apply(Asked(model), values, QueryDict(), user).said or Q(pk__isnull=False)
+        return apply(Asked(model), values, params or QueryDict(), user).said or Q(pk__isnull=False)
 
     def _between(self, value: str, model, user) -> Q:
         """2009, 2009-03..2010, 2009.. or ..2009: what may have happened in that time."""
         first, dots, last = value.partition(RANGE)
-        said = Q()
+        said, params = Q(), QueryDict(mutable=True)
+        params["date_from"] = first
         for name, day in (("date_from", first), ("date_to", last if dots else first)):
             if day:
-                said &= self._filtered(name, [day], model, user)
+                said &= self._filtered(name, [day], model, user, params)
         if not said:
             raise Invalid(_("Write a time like 2009, 2009-03..2010 or ..2012."))
         return said

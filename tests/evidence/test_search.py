@@ -80,6 +80,31 @@ def test_what_makes_no_sense_is_refused_by_name(several, investigator, query):
     assert set(refusal.value.errors) == {query.split("=")[0]}
 
 
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [("date_from=2012&date_to=2010", "date_to"), ("date_from=2010-06&date_to=2010-05-31", "date_to"),
+     ("began=2012..2010", "began"), ("where=date:2012..2010", "where"), ("where=began:2012..2010", "where"),
+     ("where=NOT date:2012..2010 OR crime:cah.torture", "where")],
+)  # fmt: skip
+def test_a_time_that_ends_before_it_begins_is_refused(several, investigator, query, name):
+    with pytest.raises(Invalid) as refusal:
+        found(investigator, query)
+    assert set(refusal.value.errors) == {name}
+    assert "2012" in refusal.value.first or "2010-06" in refusal.value.first
+
+
+@pytest.mark.parametrize("query", ["date_from=2010-06&date_to=2010", "date_from=2010&date_to=2010-01-01",
+                                   "where=date:2010..2010-05", "date_from=&date_to=2010"])  # fmt: skip
+def test_a_time_within_itself_is_in_order(several, investigator, query):
+    found(investigator, query)
+
+
+def test_a_beginning_that_is_no_time_is_told_once(investigator):
+    with pytest.raises(Invalid) as refusal:
+        found(investigator, "date_from=soon&date_to=2010")
+    assert set(refusal.value.errors) == {"date_from"}
+
+
 def test_several_mistakes_are_named_at_once(investigator):
     with pytest.raises(Invalid) as refusal:
         found(investigator, "nosuch=1&crime=none&bbox=1")

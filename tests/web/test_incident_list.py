@@ -106,3 +106,10 @@ def test_a_filter_that_there_is_not_is_left_out_of_what_is_kept(client, investig
     text = client.get(reverse("incident-list"), {"nosuch": "1", "date_from": "spring 2009", "status": "draft"}).content
     assert b'name="date_from" value="spring 2009"' in text and b'name="status" value="draft"' in text
     assert b'name="nosuch"' not in text and b"nosuch" in text
+
+
+def test_a_time_that_ends_before_it_begins_is_said_in_the_form(client, investigator):
+    client.force_login(investigator, backend="accounts.backends.SignInBackend")
+    answer = client.get(reverse("incident-list") + "?date_from=2012&date_to=2010")
+    assert answer.status_code == 400
+    assert "Write the earlier one first: 2010 is before 2012." in answer.content.decode()
