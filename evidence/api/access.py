@@ -16,6 +16,8 @@ class DeclaredAct(BasePermission):
         action = getattr(view, "action", None)
         if action is None and request.method not in getattr(view, "action_map", {request.method.lower(): ""}):
             raise MethodNotAllowed(request.method)
+        if action == "metadata":
+            return True  # OPTIONS: which methods there are, and nothing of any record
         act = getattr(view, "acts", {}).get(action)
         if act is None or not may(request.user, act):
             return False

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from drf_spectacular.plumbing import ComponentRegistry
 from rest_framework import serializers
+from rest_framework.response import Response
 
 from accounts.errors import Invalid, pointer
 from evidence.api.schema import HouseSchema
@@ -41,6 +42,10 @@ class Declared:
         if errors:
             errors = dict(list(errors.items())[:MOST])
             raise Invalid(next(iter(errors.values())), errors=errors)
+
+    def options(self, request, *args, **kwargs):
+        """Which methods the address has stands in `Allow`; all else is in the description of the API."""
+        return Response(status=204)
 
     def body(self) -> dict:
         """The JSON object of the request; a multipart one carries it in the part `data`."""
