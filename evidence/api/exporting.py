@@ -19,7 +19,7 @@ from accounts.roles import may
 from custody import ledger
 from evidence import exporting
 from evidence.api.base import filter_parameters
-from evidence.api.forms import Csv, CsvRenderer, GeoJson, GeoJsonRenderer, Ndjson, NdjsonRenderer
+from evidence.api.forms import Csv, CsvRenderer, GeoJson, GeoJsonRenderer, Ndjson, NdjsonRenderer, OnlyNdjsonRenderer
 from evidence.api.labels import Labels
 
 log = logging.getLogger(__name__)
@@ -91,7 +91,7 @@ class Exports:
 
     def get_renderers(self):
         places = [GeoJsonRenderer] if self.has_places else []
-        chosen = {"list": [JSONRenderer, CsvRenderer, *places], "export": [NdjsonRenderer, JSONRenderer]}
+        chosen = {"list": [JSONRenderer, CsvRenderer, *places], "export": [NdjsonRenderer, OnlyNdjsonRenderer]}
         return [renderer() for renderer in chosen.get(self.action, [JSONRenderer])]
 
     def listing(self, queryset):

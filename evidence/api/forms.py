@@ -8,9 +8,13 @@ import io
 import json
 from collections.abc import Iterable
 
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import NotAcceptable
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import JSONRenderer
 
 from evidence.api import flat, geojson
+from evidence.search.values import known as chosen_from
 
 
 class _Negotiated(JSONRenderer):
@@ -29,6 +33,30 @@ class CsvRenderer(_Negotiated):
 
 class GeoJsonRenderer(_Negotiated):
     media_type, format = "application/geo+json", "geojson"
+
+
+class OnlyNdjsonRenderer(_Negotiated):
+    """For who takes JSON alone, as many clients say they do: the lines all the same, and problems."""
+
+    media_type, format = "application/json", "ndjson"
+
+
+class Negotiation(DefaultContentNegotiation):
+    """A form that there is not is said by name; `format` is a parameter where there is a choice."""
+
+    def filter_renderers(self, renderers, format):
+        known = list(dict.fromkeys(renderer.format for renderer in renderers))
+        if len(known) < 2:
+            return renderers  # there is no such parameter: evidence.api.declared says so
+        chosen_from([format], known, "format")
+        return super().filter_renderers(renderers, format)
+
+    def select_renderer(self, request, renderers, format_suffix=None):
+        try:
+            return super().select_renderer(request, renderers, format_suffix)
+        except NotAcceptable as error:
+            known = ", ".join(dict.fromkeys(renderer.media_type for renderer in error.available_renderers))
+            raise NotAcceptable(_("This is given as: %(known)s.") % {"known": known})
 
 
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode

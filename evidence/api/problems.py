@@ -7,6 +7,7 @@ from django.db import connection
 from django.http import Http404, JsonResponse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
@@ -14,6 +15,7 @@ from accounts.errors import Invalid, Refused, Stale, pointer, status_of
 from evidence.storage import StorageError
 from evidence.vault import VaultError
 
+MEDIA = "application/problem+json"
 TITLES = {
     400: "Bad request", 401: "Sign-in needed", 403: "Not allowed", 404: "Not found", 405: "Method not allowed",
     406: "Not acceptable", 409: "Not possible now", 410: "Ended", 411: "Length needed", 412: "Changed meanwhile",
@@ -28,7 +30,19 @@ class VersionNeeded(exceptions.APIException):
     default_detail = "Send If-Match with the ETag of the version you changed."
 
 
-def as_problem(error: Exception, context: dict) -> Response | None:
+class Problem(Response):
+    """Always JSON, also where the answer itself would have been YAML, a table or a page."""
+
+    def __init__(self, body: dict, *, status: int, headers: dict | None = None):
+        super().__init__(body, status=status, headers=headers)
+        self["Content-Type"] = MEDIA
+
+    @property
+    def rendered_content(self) -> bytes:
+        return JSONRenderer().render(self.data)
+
+
+def as_problem(error: Exception, context: dict) -> Problem | None:
     """DRF's exception handler; None lets Django's own 500 page answer, which says nothing."""
     request = context["request"]
     connection.in_atomic_block and set_rollback()
@@ -64,7 +78,7 @@ def as_problem(error: Exception, context: dict) -> Response | None:
     if errors:
         body["errors"] = errors
     body["request"] = getattr(request, "id", "")
-    return Response(_sayable(body), status=code, headers=headers, content_type="application/problem+json")
+    return Problem(_sayable(body), status=code, headers=headers)
 
 
 def _sayable(body: dict) -> dict:
@@ -114,4 +128,4 @@ def problem(request, status: int, detail: str, **more) -> JsonResponse:
     """A problem outside the API's own views: an unknown path, a session that may not go on."""
     body = {"type": "about:blank", "title": TITLES[status], "status": status, "detail": detail, **more}
     body["request"] = getattr(request, "id", "")
-    return JsonResponse(body, status=status, content_type="application/problem+json")
+    return JsonResponse(body, status=status, content_type=MEDIA)

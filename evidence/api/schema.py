@@ -5,6 +5,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiTypes
 from rest_framework import serializers
 
 from evidence.api.parts import Shape
+from evidence.api.problems import MEDIA
 from evidence.api.repeating import HEADER, Repeats
 
 KEY = OpenApiParameter(
@@ -39,7 +40,6 @@ class ErrorShape(serializers.Serializer):
     request = serializers.CharField(help_text="Quote it when you ask for help.")
 
 
-MEDIA = "application/problem+json"
 # Said of every action; of those that write; of those with If-Match.
 ALWAYS = {
     400: "A parameter or field is not understood; `errors` names it.",

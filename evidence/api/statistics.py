@@ -50,8 +50,6 @@ class TableRenderer(BaseRenderer):
     media_type, format, charset = "text/csv", "csv", "utf-8"
 
     def render(self, data, accepted_media_type=None, renderer_context=None):
-        if "cells" not in data:  # a problem
-            return JSONRenderer().render(data)
         names = {one["name"]: {value["code"]: value["label"] for value in one["values"]} for one in data["dimensions"]}
         out = io.StringIO()
         writer = csv.writer(out)

@@ -186,6 +186,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["evidence.api.access.DeclaredAct"],
     "DEFAULT_PAGINATION_CLASS": "evidence.api.pages.CursorPages",
     "DEFAULT_SCHEMA_CLASS": "evidence.api.schema.HouseSchema",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "evidence.api.forms.Negotiation",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [
         "rest_framework.parsers.JSONParser",

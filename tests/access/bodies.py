@@ -94,7 +94,7 @@ class Bodies:
             grants.give(by=None, record=incident, permission="view", reason="test", user=other)
         whom = {"person": str(other.pk), "reason": "Reasons given"}
         body = {"grant": whom | {"permission": "view"}, "revoke": whom | {"permission": "contribute"}}
-        body |= dict.fromkeys(("restrict", "open_up"), {"reason": "Reasons given"})
+        body |= {name: {"reason": "Reasons given"} for name in ("restrict", "open_up")}
         return str(incident.pk), body.get(action, whom), ""
 
     def asker(self):
