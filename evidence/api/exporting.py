@@ -21,6 +21,7 @@ from evidence import exporting
 from evidence.api.base import filter_parameters
 from evidence.api.forms import Csv, CsvRenderer, GeoJson, GeoJsonRenderer, Ndjson, NdjsonRenderer, OnlyNdjsonRenderer
 from evidence.api.labels import Labels
+from evidence.api.schema import EXPORTED, NAMED
 
 log = logging.getLogger(__name__)
 BOM = OpenApiParameter(
@@ -54,7 +55,7 @@ def listed(shape, filters: dict, *, has_places: bool = False):
         {(200, "application/geo+json"): FeaturesShape} if has_places else {}
     )
     return extend_schema(
-        parameters=[*filter_parameters(filters), BOM],
+        parameters=[*filter_parameters(filters), BOM, NAMED, EXPORTED],
         responses={(200, "application/json"): shape(many=True), **whole},
     )
 
@@ -67,7 +68,7 @@ def exported(shape, filters: dict):
             return self.export_as(Ndjson())
 
         view.export = extend_schema(
-            parameters=[*filter_parameters(filters), _ordering(view)],
+            parameters=[*filter_parameters(filters), _ordering(view), NAMED, EXPORTED],
             responses={(200, "application/x-ndjson"): shape},
             tags=[f"{view.kind}s"],
             operation_id=f"{view.kind}s_export",

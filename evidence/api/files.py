@@ -20,6 +20,7 @@ from evidence.api.base import RecordViewSet
 from evidence.api.claims import ProposalActions
 from evidence.api.members import MemberActions
 from evidence.api.read_shapes import PageShape, StepShape
+from evidence.api.schema import sent
 from evidence.api.serializers import FileShape
 from evidence.models import File, Opening, Step
 
@@ -110,6 +111,10 @@ class FileViewSet(ProposalActions, MemberActions, RecordViewSet):
                 "Opening", OpenApiTypes.UUID, OpenApiParameter.HEADER, description="In place of the parameter."
             ),
             OpenApiParameter("Range", OpenApiTypes.STR, OpenApiParameter.HEADER, description="bytes=0-1023"),
+            sent("Content-Disposition", "The name of the file.", 200, 206),
+            sent("Accept-Ranges", "bytes", 200, 206),
+            sent("Content-Range", "Which bytes of how many.", 206, 416),
+            sent("Digest", "sha-256= and the digest of the whole file.", 200, 206),
         ],
         responses={
             (200, "application/octet-stream"): OpenApiTypes.BINARY,

@@ -27,6 +27,7 @@ from evidence import audit, verifications
 from evidence import proofs as record_proofs
 from evidence.api.declared import Declared
 from evidence.api.repeating import Repeats
+from evidence.api.schema import NAMED
 
 PLAIN = "text/plain; charset=utf-8"
 SIZE = OpenApiParameter("size", OpenApiTypes.INT, description="The size of a signed checkpoint; the newest without it.")
@@ -211,7 +212,10 @@ class LedgerViewSet(Declared, Repeats, ViewSet):
 
     @extend_schema(
         responses={(200, "application/zip"): OpenApiTypes.BINARY, 404: NOTHING},
-        parameters=[OpenApiParameter("key", OpenApiTypes.UUID, OpenApiParameter.PATH, description="id of the record")],
+        parameters=[
+            OpenApiParameter("key", OpenApiTypes.UUID, OpenApiParameter.PATH, description="id of the record"),
+            NAMED,
+        ],
     )
     @action(detail=False, methods=["get"], url_path=r"objects/(?P<key>[^/]+)/proof")
     def proof(self, request, key):

@@ -18,6 +18,7 @@ from evidence.api.exporting import Exports, exported, listed
 from evidence.api.holding import HOLDING_ACTS, HoldingActions
 from evidence.api.ledger import CheckShape, zip_answer
 from evidence.api.persons import GradingShape, PersonShape, SourceShape
+from evidence.api.schema import NAMED
 from evidence.api.serializers import (
     EventShape,
     FileShape,
@@ -209,6 +210,7 @@ class ItemViewSet(Exports, HoldingActions, LikenessActions, _History, Conditions
     @extend_schema(
         request=inputs.ProofInput,
         responses={(200, "application/zip"): OpenApiTypes.BINARY},
+        parameters=[NAMED],
     )
     @action(detail=True, methods=["post"])
     def proof(self, request, pk):

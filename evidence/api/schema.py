@@ -16,8 +16,33 @@ KEY = OpenApiParameter(
     "is answered as before, with `Idempotent-Replayed: true`. With another body it is a 409.",
 )
 FIELDS = OpenApiParameter(
-    "fields", OpenApiTypes.STR, description="Names of fields with commas between them; `id` always comes along."
+    "fields",
+    OpenApiTypes.STR,
+    description="Names of fields with commas between them: the others are left out; `id` always comes along.",
 )
+
+
+def sent(name: str, description: str, *statuses: int, kind=OpenApiTypes.STR) -> OpenApiParameter:
+    """A header of the answers with these statuses; of all answers where none is named."""
+    return OpenApiParameter(
+        name, kind, OpenApiParameter.HEADER, response=list(statuses) or True, description=description
+    )
+
+
+HEADERS = [
+    sent("X-Request-ID", "Names the request in the ledger and in problems."),
+    sent("WWW-Authenticate", "How to sign in.", 401),
+    sent("Retry-After", "Seconds to wait before asking again.", 429, kind=OpenApiTypes.INT),
+]
+KEYED = [
+    sent(
+        "Retry-After", "With `in_progress`: seconds to wait before sending it again.", 409, 429, kind=OpenApiTypes.INT
+    ),
+    sent("Idempotent-Replayed", "`true` where it was done before, under the same key.", 200, 201, 202, 204),
+]
+ETAG = sent("ETag", "The version of the record, for If-Match.", 200, 201, 202)
+NAMED = sent("Content-Disposition", "A name for the file.", 200)
+EXPORTED = sent("Export-Id", "With a whole list: names its two entries in the ledger.", 200, kind=OpenApiTypes.UUID)
 
 
 class MistakeShape(serializers.Serializer):
@@ -53,13 +78,13 @@ ALWAYS = {
 }
 WRITING = {
     409: "Not possible in the state in which the record is.",
+    411: "Say how long the body is, by Content-Length: one in pieces is not read.",
     413: "The body is too large.",
     415: "This media type is not read here.",
 }
 # Of the tus protocol.
 PIECES = {
     410: "The upload has ended: given up, or expired.",
-    411: "Say how long the body is.",
     412: "The server speaks another version of tus; `Tus-Version` says which.",
     423: "Another request is writing to this upload now.",
     460: "The piece has not the digest that was said: send it again.",
@@ -75,9 +100,11 @@ class HouseSchema(AutoSchema):
     """Adds to each operation what the base viewset does for all of them."""
 
     def get_override_parameters(self):
-        more = []
+        more = list(HEADERS)
         if self.method == "POST" and isinstance(self.view, Repeats):
-            more.append(KEY)
+            more += [KEY, *KEYED]
+        if any("version" in getattr(shape, "_declared_fields", ()) for shape in self._answers(many=False)):
+            more.append(ETAG)
         if self._narrows():
             more.append(FIELDS)
         return [*super().get_override_parameters(), *more]
@@ -90,10 +117,12 @@ class HouseSchema(AutoSchema):
     def _shape(self) -> type | None:
         return self.view.get_serializer_class() if hasattr(self.view, "get_serializer_class") else None
 
-    def _answers(self) -> list[type]:
-        """The shapes of what is answered when all is well."""
+    def _answers(self, *, many: bool = True) -> list[type]:
+        """The shapes of what is answered when all is well; without `many`, of single records."""
         said = self.get_response_serializers()
         said = list(said.values()) if isinstance(said, dict) else [said]
+        if not many:
+            said = [] if self.view.action in ("list", "export") else [one for one in said if not hasattr(one, "child")]
         said = [getattr(one, "child", one) for one in said]
         return [one if isinstance(one, type) else type(one) for one in said]
 
@@ -104,13 +133,42 @@ class HouseSchema(AutoSchema):
         said = dict(ALWAYS)
         if self.method != "GET":
             said |= WRITING
-        headers = {name for name, place in self._process_override_parameters() if place == "header"}
-        if "If-Match" in headers:
+        asked = {name for name, place in self._process_override_parameters() if place == "header"}
+        if "If-Match" in asked:
             said |= VERSIONED
-        if "Tus-Resumable" in headers:
+        if "Tus-Resumable" in asked:
             said |= PIECES
+        for status in responses:
+            if status >= "400" and status != "416":  # that one has no body
+                said.setdefault(int(status), "")
         problem = {"schema": self.resolve_serializer(ErrorShape, direction).ref}
         for status, description in said.items():
             found = responses.setdefault(str(status), {"description": description})
             found.setdefault("content", {})[MEDIA] = problem
+            if headers := self._get_response_headers_for_code(str(status), direction):
+                found["headers"] = headers
         return {status: responses[status] for status in sorted(responses)}
+
+
+def narrowed_shapes(result: dict, **_more) -> dict:
+    """A hook of drf-spectacular: where `fields` may leave a property out, it is not said to be there."""
+    components = result["components"]["schemas"]
+    for whole in result["paths"].values():
+        for operation in whole.values():
+            if any(one["name"] == "fields" for one in operation.get("parameters", ())):
+                for status, answer in operation["responses"].items():
+                    if status < "300":
+                        for content in answer.get("content", {}).values():
+                            _narrow(content["schema"], components)
+    return result
+
+
+def _narrow(schema: dict, components: dict) -> None:
+    if "items" in schema:
+        _narrow(schema["items"], components)
+    elif "$ref" in schema:
+        shape = components[schema["$ref"].rpartition("/")[2]]
+        if "results" in shape["properties"]:
+            _narrow(shape["properties"]["results"], components)
+        else:
+            shape["required"] = ["id"]

@@ -31,6 +31,7 @@ from evidence import tasks, uploading
 from evidence.api import tus
 from evidence.api.declared import Declared
 from evidence.api.repeating import HEADER
+from evidence.api.schema import sent
 from evidence.models import File, IntakeBatch, Item, Upload
 from evidence.recording.acts import find
 
@@ -46,6 +47,16 @@ ABOUT = OpenApiParameter(
 CHECKSUM = OpenApiParameter(
     "Upload-Checksum", OpenApiTypes.STR, OpenApiParameter.HEADER, description="Like `sha256 <Base64>`, of the piece."
 )
+SPOKEN = [
+    sent("Tus-Resumable", "1.0.0"),
+    sent("Tus-Version", "1.0.0", 412),
+]
+STANDS = [
+    sent("Upload-Offset", "How many bytes have come; of GET, with HEAD alone.", 200, 201, 204, kind=OpenApiTypes.INT),
+    sent("Upload-Length", "How many there will be.", 200, 201, 204, kind=OpenApiTypes.INT),
+    sent("Upload-Expires", "When an upload that is not complete is given up.", 200, 201, 204),
+]
+LOCATION = sent("Location", "The address of the upload: send the pieces there.", 201)
 BYTES = {tus.PIECE: OpenApiTypes.BINARY}
 
 
@@ -117,17 +128,32 @@ class UploadPage(serializers.Serializer):
 
 @extend_schema_view(
     list=extend_schema(
-        parameters=[OpenApiParameter("batch", OpenApiTypes.UUID), OpenApiParameter("after", OpenApiTypes.UUID)],
+        parameters=[
+            OpenApiParameter("batch", OpenApiTypes.UUID),
+            OpenApiParameter("after", OpenApiTypes.UUID),
+            *SPOKEN,
+        ],
         responses=UploadPage,
     ),
-    retrieve=extend_schema(responses=OneUploadShape),
+    retrieve=extend_schema(
+        parameters=[*SPOKEN, *STANDS],
+        responses={
+            200: OneUploadShape,
+            410: OpenApiResponse(description="HEAD: the upload has ended: given up, or expired."),
+            412: OpenApiResponse(description="HEAD: the server speaks another version of tus."),
+        },
+    ),
     create=extend_schema(
-        parameters=[TUS, SIZE, ABOUT, CHECKSUM], request=BYTES, responses={201: OpenApiResponse(description="Begun.")}
+        parameters=[TUS, SIZE, ABOUT, CHECKSUM, *SPOKEN, *STANDS, LOCATION],
+        request=BYTES,
+        responses={201: OpenApiResponse(description="Begun.")},
     ),
     partial_update=extend_schema(
-        parameters=[TUS, OFFSET, CHECKSUM], request=BYTES, responses={204: OpenApiResponse(description="Taken.")}
+        parameters=[TUS, OFFSET, CHECKSUM, *SPOKEN, *STANDS],
+        request=BYTES,
+        responses={204: OpenApiResponse(description="Taken.")},
     ),
-    destroy=extend_schema(parameters=[TUS], responses={204: OpenApiResponse(description="Given up.")}),
+    destroy=extend_schema(parameters=[TUS, *SPOKEN], responses={204: OpenApiResponse(description="Given up.")}),
 )
 class UploadViewSet(Declared, GenericViewSet):
     """Files in pieces, by the tus protocol 1.0 (tus.io): resumed after a lost connection and after a restart."""

@@ -209,6 +209,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "evidence.api.schema.narrowed_shapes",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "RecordTypeEnum": ["incident", "item", "person", "source"],
         "ClaimKindEnum": ["time", "place"],

@@ -2,8 +2,8 @@
 
 import pytest
 from conftest import person, simple
+from described import DescribedClient
 from django.urls import reverse
-from rest_framework.test import APIClient
 
 from accounts import grants, tokens
 from evidence import access, intake, recording
@@ -12,7 +12,7 @@ FEED, COUNTS = "/api/v1/changes", "/api/v1/statistics"
 
 
 def by(user, *scopes):
-    client = APIClient()
+    client = DescribedClient()
     if scopes:
         issued = tokens.issue(by=user, user=user, name="t", scopes=list(scopes), days=1)
         client.credentials(HTTP_AUTHORIZATION=f"Bearer {issued.text}")

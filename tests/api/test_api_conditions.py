@@ -2,7 +2,7 @@
 
 import pytest
 from conftest import TESTS, person
-from rest_framework.test import APIClient
+from described import DescribedClient
 from test_api_incidents import client_of
 
 from accounts import tokens
@@ -20,8 +20,8 @@ def api(investigator, collection):
     return client_of(investigator)
 
 
-def with_token(user: User, *scopes: str) -> APIClient:
-    client = APIClient()
+def with_token(user: User, *scopes: str) -> DescribedClient:
+    client = DescribedClient()
     issued = tokens.issue(by=user, user=user, name="t", scopes=list(scopes), days=1)
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {issued.text}")
     return client

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 from conftest import PASSWORD, person, simple
+from described import DescribedClient
 from django.core.management import call_command
 from django.utils import timezone
 from openapi_spec_validator import validate
-from rest_framework.test import APIClient
 from test_api_incidents import PROBLEM, client_of
 
 from accounts import tokens
@@ -28,18 +28,18 @@ def test_without_sign_in_the_answer_is_401_and_says_how(client):
 @pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Bearer a b", "Bearer art_x_y", "Bearer nonsense",
                                     "Bearer \xff\xfe", "bearer art_", "Bearer art_" + "a" * 10_000])  # fmt: skip
 def test_a_wrong_token_is_401(db, header):
-    answer = APIClient().get("/api/v1/incidents", headers={"Authorization": header})
+    answer = DescribedClient().get("/api/v1/incidents", headers={"Authorization": header})
     assert (answer.status_code, answer["Content-Type"]) == (401, PROBLEM)
 
 
 def test_a_token_in_the_query_string_does_not_sign_in(investigator):
     issued = tokens.issue(by=investigator, user=investigator, name="t", scopes=["incidents:read"], days=1)
-    assert APIClient().get(f"/api/v1/incidents?token={issued.text}").status_code == 401
+    assert DescribedClient().get(f"/api/v1/incidents?token={issued.text}").status_code == 401
 
 
 def test_expired_revoked_and_suspended_tokens_are_401(investigator):
     issued = tokens.issue(by=investigator, user=investigator, name="t", scopes=["incidents:read"], days=1)
-    client = APIClient()
+    client = DescribedClient()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {issued.text}")
     assert client.get("/api/v1/incidents").status_code == 200
     investigator.is_active = False
@@ -79,7 +79,7 @@ def test_a_token_can_do_no_more_than_its_person(analyst, collection):
 
 
 def test_a_session_works_and_needs_the_csrf_token_to_write(investigator, collection):
-    client = APIClient(enforce_csrf_checks=True)
+    client = DescribedClient(enforce_csrf_checks=True)
     client.force_login(investigator, backend="accounts.backends.SignInBackend")
     assert client.get("/api/v1/incidents").status_code == 200
     answer = client.post("/api/v1/incidents", {**simple(), "collection": str(collection.pk)})
@@ -153,7 +153,7 @@ def test_a_get_leaves_one_reading_entry_and_changes_nothing_else(investigator, i
 def test_the_schema_is_valid(investigator):
     import yaml
 
-    client = APIClient()
+    client = DescribedClient()
     assert client.get("/api/schema/").status_code in (401, 403, 302)
     client.force_login(investigator, backend="accounts.backends.SignInBackend")
     schema = yaml.safe_load(client.get("/api/schema/").content)
@@ -211,6 +211,6 @@ def test_a_path_that_is_none_is_the_same_404_whatever_is_asked(investigator, met
                                   "imports", "collections", "crimes", "vocabularies", "places", "organisations",
                                   "import-mappings"])  # fmt: skip
 def test_a_key_that_is_none_is_404(db, path, key):
-    client = APIClient(raise_request_exception=False)
+    client = DescribedClient(raise_request_exception=False)
     client.force_login(person("investigator"), backend="accounts.backends.SignInBackend")
     assert client.get(f"/api/v1/{path}/{key}").status_code == 404

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from conftest import person, simple
-from rest_framework.test import APIClient
+from described import DescribedClient
 
 from accounts import tokens
 from accounts.roles import SCOPES
@@ -13,8 +13,8 @@ from evidence.models import Incident
 PROBLEM = "application/problem+json"
 
 
-def client_of(user, *, scopes=tuple(SCOPES)) -> APIClient:
-    client = APIClient()
+def client_of(user, *, scopes=tuple(SCOPES)) -> DescribedClient:
+    client = DescribedClient()
     issued = tokens.issue(by=user, user=user, name="tests", scopes=list(scopes), days=1)
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {issued.text}")
     return client

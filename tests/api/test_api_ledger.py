@@ -9,7 +9,7 @@ import zipfile
 
 import pytest
 from conftest import TESTS, as_sequencer, person
-from rest_framework.test import APIClient
+from described import DescribedClient
 
 from accounts.roles import SCOPES
 from accounts.tokens import issue
@@ -21,9 +21,9 @@ from evidence import access, intake, verifications
 API = "/api/v1/ledger"
 
 
-def client(user, *scopes) -> APIClient:
+def client(user, *scopes) -> DescribedClient:
     issued = issue(by=user, user=user, name="test", scopes=list(scopes or SCOPES), days=1)
-    api = APIClient()
+    api = DescribedClient()
     api.credentials(HTTP_AUTHORIZATION=f"Bearer {issued.text}")
     return api
 

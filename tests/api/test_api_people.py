@@ -2,7 +2,7 @@
 
 import pytest
 from conftest import TESTS, person
-from rest_framework.test import APIClient
+from described import DescribedClient
 from test_api_incidents import client_of
 from test_api_ledger import client
 
@@ -99,7 +99,7 @@ def test_oneself_is_left_to_another(api, administrator):
 
 def test_a_suspension_by_api_ends_the_persons_token(api, investigator):
     issued = tokens.issue(by=investigator, user=investigator, name="t", scopes=["incidents:read"], days=1)
-    other = APIClient()
+    other = DescribedClient()
     other.credentials(HTTP_AUTHORIZATION=f"Bearer {issued.text}")
     assert other.get(f"{API}/me").status_code == 200
     path = f"{API}/people/{investigator.pk}"

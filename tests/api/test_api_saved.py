@@ -1,7 +1,7 @@
 """Saved searches over the API: kept, shared with a team, found anew, ended; each only as far as the token reads."""
 
 from conftest import TESTS
-from rest_framework.test import APIClient
+from described import DescribedClient
 from test_api_incidents import client_of
 
 from accounts import teams, tokens
@@ -61,9 +61,9 @@ def test_a_token_knows_only_the_searches_of_what_it_reads(investigator, collecti
     assert api.post("/api/v1/saved-searches", {"name": "a", "query": "", "type": "item"}).status_code == 201
 
 
-def by_token(user, *scopes: str) -> APIClient:
+def by_token(user, *scopes: str) -> DescribedClient:
     token = tokens.issue(by=user, user=user, name="t", scopes=list(scopes), days=1).text
-    api = APIClient()
+    api = DescribedClient()
     api.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
     return api
 

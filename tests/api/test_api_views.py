@@ -1,14 +1,14 @@
 """The API's `where`, `map` and `timeline`: the same filters, counted through the gate, and mistakes told."""
 
 import pytest
-from rest_framework.test import APIClient
+from described import DescribedClient
 
 BASE = "/api/v1/incidents"
 
 
 @pytest.fixture
 def ask(investigator):
-    client = APIClient()
+    client = DescribedClient()
     client.force_authenticate(investigator)
     return lambda path="", **params: client.get(BASE + path, params)
 
@@ -74,7 +74,7 @@ def test_what_is_not_known_is_refused(ask, path, name):
 
 
 def test_a_stranger_counts_nothing(stranger, several):
-    client = APIClient()
+    client = DescribedClient()
     client.force_authenticate(stranger)
     assert client.get(f"{BASE}/map").json()["places"] == []
     assert client.get(f"{BASE}/timeline?where=NOT status:finalised").json() == {"by": "year", "spans": [], "undated": 0}

@@ -4,8 +4,8 @@ import re
 
 import pytest
 from conftest import person
+from described import DescribedClient
 from drf_spectacular.generators import SchemaGenerator
-from rest_framework.test import APIClient
 from test_api_incidents import client_of, logged, patch
 
 from evidence import search
@@ -34,7 +34,7 @@ def operations(*methods):
 def everybody(db):
     clients = []
     for role in ("investigator", "reviewer", "administrator", "auditor"):
-        client = APIClient()
+        client = DescribedClient()
         client.force_login(person(role), backend="accounts.backends.SignInBackend")
         clients.append(client)
     return clients

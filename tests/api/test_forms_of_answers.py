@@ -1,7 +1,7 @@
 """In which form an answer comes: formats that there are not, problems in JSON everywhere, OPTIONS, pointers."""
 
 import pytest
-from rest_framework.test import APIClient
+from described import DescribedClient
 from test_api_incidents import PROBLEM, client_of
 
 from accounts.errors import Invalid
@@ -46,7 +46,7 @@ def test_a_whole_list_is_given_to_who_takes_json_alone(api, incident):
     ("/api/v1/statistics?format=csv", "*/*"), ("/api/v1/incidents", "text/csv"),
 ])  # fmt: skip
 def test_a_problem_is_json_whatever_was_asked_for(db, path, accept):
-    answer = APIClient().get(path, headers={"Accept": accept})
+    answer = DescribedClient().get(path, headers={"Accept": accept})
     assert (answer.status_code, answer["Content-Type"]) == (401, PROBLEM)
     assert (answer.json()["status"], answer.json()["title"]) == (401, "Sign-in needed")
 
@@ -78,4 +78,4 @@ def test_options_says_which_methods_there_are(api, mechanism, path):
         answer = client.options(f"/api/v1/{path}")
         assert (answer.status_code, answer.content) == (204, b"")
         assert {"GET", "OPTIONS"} <= set(answer["Allow"].split(", "))
-    assert APIClient().options(f"/api/v1/{path}").status_code == 401
+    assert DescribedClient().options(f"/api/v1/{path}").status_code == 401

@@ -5,7 +5,7 @@ import io
 
 import pytest
 from conftest import looked_at
-from rest_framework.test import APIClient
+from described import DescribedClient
 
 from accounts.roles import SCOPES
 from accounts.tokens import issue
@@ -20,7 +20,7 @@ def as_token():
 
     def client(user, *scopes):
         issued = issue(by=user, user=user, name="test", scopes=list(scopes or SCOPES), days=1)
-        api = APIClient()
+        api = DescribedClient()
         api.credentials(HTTP_AUTHORIZATION=f"Bearer {issued.text}")
         return api
 
@@ -139,7 +139,7 @@ def test_hostile_json_is_a_400(as_token, investigator, collection, content):
 
 
 def test_without_sign_in_and_without_sight(as_token, investigator, stranger, incident):
-    assert APIClient().get(f"{API}/incidents").status_code == 401
+    assert DescribedClient().get(f"{API}/incidents").status_code == 401
     hidden = as_token(stranger).get(f"{API}/incidents/{incident.pk}").json()
     absent = as_token(stranger).get(f"{API}/incidents/00000000-0000-4000-8000-000000000009").json()
     assert hidden | {"request": ""} == absent | {"request": ""}

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 from conftest import person, simple
+from described import DescribedClient
 from django.db import connections
 from django.utils import timezone
-from rest_framework.test import APIClient
 from test_api_incidents import client_of
 
 from accounts import grants, repeats
@@ -207,7 +207,7 @@ def test_a_request_that_is_being_answered_is_told_so(committed_database):
     thread = threading.Thread(target=hold)
     thread.start()
     held.wait(30)
-    client = APIClient()
+    client = DescribedClient()
     client.force_login(by, backend="accounts.backends.SignInBackend")
     try:
         answer = log(client, home)

@@ -5,7 +5,7 @@ import hashlib
 
 import pytest
 from conftest import TESTS, person
-from rest_framework.test import APIClient
+from described import DescribedClient
 from tus_client import CONTENT, PIECE, Tus, digest_header, encoded, parts, upload_of
 
 from accounts import tokens
@@ -240,7 +240,7 @@ def test_the_same_file_again_in_one_item_is_refused(tus, item, file):
 
 
 def test_a_session_needs_the_csrf_token_and_a_token_its_scope(investigator, item):
-    client = APIClient(enforce_csrf_checks=True)
+    client = DescribedClient(enforce_csrf_checks=True)
     client.force_login(investigator, backend="accounts.backends.SignInBackend")
     headers = {"Tus-Resumable": "1.0.0", "Upload-Length": "3", "Upload-Metadata": encoded(item=item.code)}
     assert client.generic("POST", "/api/v1/uploads", headers=headers).status_code == 403
@@ -250,7 +250,7 @@ def test_a_session_needs_the_csrf_token_and_a_token_its_scope(investigator, item
         assert answer.status_code == 403
     for scopes, status in ((["items:read"], 403), (["items:write"], 201)):
         issued = tokens.issue(by=investigator, user=investigator, name="t", scopes=scopes, days=1)
-        bearer = APIClient()
+        bearer = DescribedClient()
         bearer.credentials(HTTP_AUTHORIZATION=f"Bearer {issued.text}")
         assert bearer.generic("POST", "/api/v1/uploads", headers=headers).status_code == status
 

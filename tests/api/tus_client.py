@@ -3,7 +3,7 @@
 import base64
 import hashlib
 
-from rest_framework.test import APIClient
+from described import DescribedClient
 
 from evidence import storage
 from evidence.models import Upload
@@ -20,7 +20,7 @@ class Tus:
     """A client of the test server that speaks raw tus."""
 
     def __init__(self, user=None):
-        self.http = APIClient()
+        self.http = DescribedClient()
         if user:
             self.http.force_login(user, backend="accounts.backends.SignInBackend")
 
