@@ -184,14 +184,14 @@ def test_a_token_ends_itself_and_no_other(investigator):
     one, other = (
         tokens.issue(by=investigator, user=investigator, name="t", scopes=["items:read"], days=1) for _token in range(2)
     )
-    client = APIClient()
+    client = DescribedClient()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {one.text}")
     assert client.post(f"/api/v1/tokens/{other.token.pk}/revoke").status_code == 403
     other.token.refresh_from_db()
     assert other.token.revoked_at is None
     assert client.post(f"/api/v1/tokens/{one.token.pk}/revoke").status_code == 204
     assert client.get("/api/v1/me").status_code == 401
-    client = APIClient()
+    client = DescribedClient()
     client.force_login(investigator, backend="accounts.backends.SignInBackend")
     assert client.post(f"/api/v1/tokens/{other.token.pk}/revoke").status_code == 204
 
@@ -200,7 +200,7 @@ def test_a_token_ends_itself_and_no_other(investigator):
 @pytest.mark.parametrize("path", ["/api/v1/nothing", "/api/v1/incidents/x/nothing", "/api/v2/incidents", "/api/"])
 def test_a_path_that_is_none_is_the_same_404_whatever_is_asked(investigator, method, path):
     issued = tokens.issue(by=investigator, user=investigator, name="t", scopes=["items:read"], days=1)
-    client = APIClient(enforce_csrf_checks=True)
+    client = DescribedClient(enforce_csrf_checks=True)
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {issued.text}")
     answer = getattr(client, method)(path)
     assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
