@@ -53,8 +53,9 @@ def told(error: Refused) -> list[tuple[str, str]]:
 
 
 def to_mend(params: QueryDict, error: Refused) -> dict:
-    """What was asked of a list, so that nothing is lost: `fields`, those with a mistake, to be mended, `kept`, the
-    others, and `rest`, the query string of these. The place in the list goes: there may be another list now."""
+    """What was asked of a list, so that nothing is lost: `fields`, those with a mistake, to be mended, `others`,
+    mistakes that cannot be, `kept`, all else, and `rest`, the query string of that. The place in the list goes: there
+    may be another list now."""
     errors = getattr(error, "errors", {})
     fields = [
         {"name": name, "id": f"mend-{place}", "label": label_of(name), "error": sentence,
@@ -63,7 +64,8 @@ def to_mend(params: QueryDict, error: Refused) -> dict:
         if name in params and name != "cursor" and not isinstance(sentence, Unknown)
     ]  # fmt: skip
     kept = [(name, value) for name, many in params.lists() if name not in {*errors, "cursor"} for value in many]
-    return {"fields": fields, "kept": kept, "rest": urlencode(kept)}
+    others = [one for name, one in zip(errors, told(error), strict=True) if name not in {one["name"] for one in fields}]
+    return {"fields": fields, "others": others, "kept": kept, "rest": urlencode(kept)}
 
 
 def first_told(error: Refused) -> str:

@@ -9,6 +9,11 @@ import sys
 import time
 import urllib.request
 
+from conftest import TESTS, person
+
+from accounts import tokens
+from accounts.grants import Permission
+from evidence import access
 from repository.bootstrap import BASE
 
 
@@ -44,6 +49,14 @@ class Live:
                 assert time.monotonic() < deadline
                 assert self.process.poll() is None
                 time.sleep(0.2)
+
+    def for_somebody(self, *scopes: str):
+        """With an investigator, `person`, who may contribute to `home` and has a `token` of these scopes."""
+        self.person = person("investigator")
+        self.home = access.open_collection(by=person("administrator"), name_en="Invented", preset_level=2)
+        access.grant(by=TESTS, record=self.home, permission=Permission.CONTRIBUTE, reason="test", user=self.person)
+        self.token = tokens.issue(by=self.person, user=self.person, name="t", scopes=list(scopes), days=1).text
+        return self
 
     def values(self) -> dict:
         """What the server has in common with the test."""

@@ -5,12 +5,9 @@ import http.client
 import json
 
 import pytest
-from conftest import TESTS, person, simple
+from conftest import simple
 from live_server import Live
 
-from accounts import tokens
-from accounts.grants import Permission
-from evidence import access
 from evidence.models import Incident
 
 pytestmark = pytest.mark.slow
@@ -23,11 +20,7 @@ def live(committed_database, django_db_blocker, settings, tmp_path):
     settings.STORAGE_DIR = tmp_path / "storage"
     with django_db_blocker.unblock():
         server = Live(connection.settings_dict, settings, tmp_path).start()
-        user = person("investigator")
-        server.home = access.open_collection(by=person("administrator"), name_en="Invented", preset_level=2)
-        access.grant(by=TESTS, record=server.home, permission=Permission.CONTRIBUTE, reason="test", user=user)
-        server.token = tokens.issue(by=user, user=user, name="t", scopes=["incidents:write"], days=1).text
-        yield server
+        yield server.for_somebody("incidents:write")
         server.kill()
 
 

@@ -11,12 +11,9 @@ import urllib.error
 import urllib.request
 
 import pytest
-from conftest import TESTS, person
 from live_server import Live
 
-from accounts import tokens
-from accounts.grants import Permission
-from evidence import access, intake, storage
+from evidence import intake, storage
 from evidence.models import File, Upload
 
 pytestmark = pytest.mark.slow
@@ -30,13 +27,9 @@ def live(committed_database, django_db_blocker, settings, tmp_path):
 
     settings.STORAGE_DIR = tmp_path / "storage"
     with django_db_blocker.unblock():
-        server = Live(connection.settings_dict, settings, tmp_path).start()
-        user = person("investigator")
-        home = access.open_collection(by=person("administrator"), name_en="Invented", preset_level=2)
-        access.grant(by=TESTS, record=home, permission=Permission.CONTRIBUTE, reason="test", user=user)
+        server = Live(connection.settings_dict, settings, tmp_path).start().for_somebody("items:write")
         given = {"kind": "testimony", "title_en": "Interview"}
-        server.item = intake.receive_item(by=user, collection=home, given=given)
-        server.token = tokens.issue(by=user, user=user, name="t", scopes=["items:write"], days=1).text
+        server.item = intake.receive_item(by=server.person, collection=server.home, given=given)
         yield server
         server.kill()
 
