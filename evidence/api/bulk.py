@@ -16,6 +16,7 @@ from accounts import repeats
 from accounts.errors import Invalid
 from evidence import recording
 from evidence.api import inputs
+from evidence.api.declared import unknown_fields
 from evidence.api.problems import as_problem
 from evidence.api.repeating import key_of
 from evidence.api.schema import MistakeShape
@@ -140,11 +141,10 @@ class BulkActions:
             row = self.recalled(Incident, kept.record)
             return {"repeated": True} | ({"id": str(row.pk), "code": row.code} if row else {})
         given = _read(line)
-        incident = recording.log_incident(
-            by=self.request.user,
-            collection=self.home_of(given.pop("collection", None)),
-            given={name: value for name, value in given.items() if name != "reason"},
-        )
+        if unknown := unknown_fields(given, inputs.IncidentInput()):
+            raise Invalid(next(iter(unknown.values())), errors=unknown)
+        home = self.home_of(given.pop("collection", None))
+        incident = recording.log_incident(by=self.request.user, collection=home, given=given)
         if asked:
             repeats.keep(asked, status=201, model=incident._meta.label_lower, record=incident.pk)
         return {"id": str(incident.pk), "code": incident.code}

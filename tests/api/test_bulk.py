@@ -113,3 +113,11 @@ def test_another_form_is_refused(api, line):
 
 def test_a_reading_token_records_nothing(investigator, line):
     assert send(client_of(investigator, scopes=["incidents:read"]), line()).status_code == 403
+
+
+def test_a_line_with_a_field_that_there_is_not_is_refused(api, line):
+    lines = [line(nosuch=1), line(reason="x"), line(acts=[{"title_en": "Held", "nosuch": 1}]), line()]
+    said = send(api, *lines).json()
+    assert (said["created"], said["refused"]) == (1, 3)
+    pointers = [one["errors"][0]["pointer"] for one in said["results"][:3]]
+    assert pointers == ["/nosuch", "/reason", "/acts/0/nosuch"]
