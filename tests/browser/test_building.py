@@ -63,3 +63,19 @@ def test_the_focus_goes_to_what_was_added_and_near_what_was_removed(open_as):
             page.keyboard.press("Enter")
         assert focused(page) == then, at
     assert page.problems == []
+
+
+def test_what_is_typed_before_the_answer_comes_is_kept(open_as):
+    page, held = open_as("investigator"), []
+    start(page, "value-0.0.0")
+    page.route(lambda url: "join.0=" in url, lambda route: route.continue_() if held else held.append(route))
+    with page.expect_request(lambda request: "join.0=" in request.url):
+        page.keyboard.press("ArrowDown")
+    page.locator('[id="value-0.0.1"]').select_text()
+    page.keyboard.type("2011")
+    page.wait_for_timeout(600)  # longer than a change waits
+    with page.expect_response(lambda answer: "join.0=" in answer.url):
+        held[0].continue_()
+    assert read_after(page, ["Tab"]) == "(status:in_review AND date:2011) OR crime:cah.torture"
+    assert focused(page) == "remove-0.0.1"
+    assert page.problems == []
