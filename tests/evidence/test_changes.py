@@ -305,22 +305,23 @@ class World:
         elif roll < 0.2 and self.held:
             self.release()
         else:
-            kind, act = self.act()
-            if act is None:
+            touched, act = self.act()
+            if touched & self.locked:
                 return
-            if self.random.random() < 0.35 and len(self.held) < 3 and kind not in self.locked:
-                self.locked.add(kind)
-                self.held.append((kind, Held(act)))
-            elif kind not in self.locked:
+            if self.random.random() < 0.35 and len(self.held) < 3:
+                self.locked |= touched
+                self.held.append((touched, Held(act)))
+            else:
                 act()
 
     def release(self):
-        key, held = self.held.pop(self.random.randrange(len(self.held)))
+        touched, held = self.held.pop(self.random.randrange(len(self.held)))
         held.end(self.random.random() < 0.75)
-        self.locked.discard(key)
+        self.locked -= touched
 
     def act(self):
-        """(what no other open transaction may touch meanwhile, the act)."""
+        """(what no other open transaction may touch meanwhile, the act). A single grant and a change of its record wait
+        for each other (decision 39)."""
         r = self.random
         user = r.choice(self.users)
         whom = {"group": self.team.group} if r.random() < 0.3 else {"user": user}
@@ -335,24 +336,25 @@ class World:
             "restrict": {"inherits_access": r.random() < 0.5}, "move": {"collection": home},
         }.get(what)  # fmt: skip
         if values is not None:
-            return record.pk, lambda: rows.update(version=F("version") + 1, **values)
+            return {record.pk}, lambda: rows.update(version=F("version") + 1, **values)
         who = whom.get("group") or user
-        key = (place.pk, who.pk)
+        key = {(place.pk, who.pk)}
+        granted = key if place is home else key | {record.pk}
         if what == "give":
-            return key, lambda: grants.give(record=place, permission="view", by=None, reason="test", **whom)
+            return granted, lambda: grants.give(record=place, permission="view", by=None, reason="test", **whom)
         if what == "take":
-            return key, lambda: grants.take(record=place, permission="view", **whom)
+            return granted, lambda: grants.take(record=place, permission="view", **whom)
         if what == "deny":
             return key, lambda: grants.deny(record=place, by=self.author, reason="test", **whom)
         if what == "lift":
             return key, lambda: grants.lift(record=place, **whom)
         if what == "clear":
             level = r.choice((1, 2, 3))
-            return user.pk, lambda: User.objects.filter(pk=user.pk).update(clearance=level)
+            return {user.pk}, lambda: User.objects.filter(pk=user.pk).update(clearance=level)
         joins = r.random() < 0.6
         member = User.objects.get(pk=user.pk)
         act = member.groups.add if joins else member.groups.remove
-        return user.pk, lambda: act(self.team.group)
+        return {user.pk}, lambda: act(self.team.group)
 
 
 @pytest.mark.parametrize("seed", range(3))

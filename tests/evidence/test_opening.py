@@ -95,7 +95,8 @@ def test_a_file_in_quarantine_is_not_opened(file, investigator):
     with pytest.raises(Refused) as refusal:
         opening(investigator, file)
     assert refusal.value.code == "quarantine"
-    answer = signed(investigator).post(f"/api/v1/files/{file.pk}/openings", {"purpose": WHY})
+    url = f"/api/v1/files/{file.pk}/openings"
+    answer = signed(investigator).post(url, {"purpose": WHY}, content_type="application/json")
     assert (answer.status_code, answer.json()["code"]) == (409, "quarantine")
     page = signed(investigator).get(f"/files/{file.pk}/open/").content.decode()
     assert "still being checked" in page

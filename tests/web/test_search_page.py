@@ -172,7 +172,7 @@ def test_what_is_saved_is_said_in_korean(read, investigator):
 )
 def test_mistakes_name_fields_as_the_page_calls_them(read, name, query, said):
     text = read(name, query, 400)
-    assert re.findall(r"<dt><bdi>([^<]+)</bdi></dt>", text) == said
+    assert re.findall(r'<label for="mend-\d">([^<]+)</label>', text) == said
 
 
 def test_a_filter_that_is_none_is_answered_with_those_there_are_as_they_are_called(read, client, investigator):
@@ -184,7 +184,7 @@ def test_a_filter_that_is_none_is_answered_with_those_there_are_as_they_are_call
     investigator.save()
     assert "텍스트, " in read("incident-list", "?nosuch=1", 400)
     answer = client.get("/api/v1/incidents?nosuch=1")
-    assert "q, crime, date_from" in answer.content.decode()
+    assert " date_from, " in answer.content.decode()
 
 
 def test_mistakes_in_saving_are_said(read, client):
