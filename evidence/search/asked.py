@@ -9,7 +9,8 @@ from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid
-from evidence.search.text import Text
+from evidence.models.codes import read_code
+from evidence.search.text import Text, standing, typed
 from evidence.search.values import Unknown
 
 PAGING = ("cursor", "page_size", "ordering", "count", "fields", "format", "view")
@@ -49,6 +50,8 @@ def asked(model: type[Model], params, filters: dict[str, Callable], *, user, ind
                 raise Invalid(_("This value cannot be searched for."), field=name)
             if isinstance(apply, Text):
                 rows = apply.found(rows, values, indexed=indexed, user=user)
+                if _finds_standing(values, params):
+                    rows = rows.filter(standing(model))
             else:
                 rows = apply(rows, values, params, user)
         except Invalid as error:
@@ -56,6 +59,13 @@ def asked(model: type[Model], params, filters: dict[str, Callable], *, user, ind
     if errors:
         raise Invalid(_("The query string has a mistake."), errors=errors, field=next(iter(errors)))
     return rows.said
+
+
+def _finds_standing(values: list[str], params) -> bool:
+    """Whether words find no withdrawn record: unless it is named by its reference, or the status is asked for."""
+    text = typed(values)
+    asks_status = "status" in params or "status:" in params.get("where", "")
+    return bool(text) and not read_code(text) and not asks_status
 
 
 def narrow(queryset, params, filters: dict[str, Callable], *, user, indexed: bool = True):

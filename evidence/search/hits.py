@@ -24,7 +24,7 @@ from evidence.search.names import alike_names, named
 from evidence.search.paged import pages_with
 from evidence.search.pages import Page, read_size
 from evidence.search.snippets import Part, marked, snippet
-from evidence.search.text import Contains, Kept, Prepared, prepare, typed
+from evidence.search.text import Contains, Kept, Prepared, prepare, standing, typed
 
 SALT = "evidence.search.relevance"
 RANKED = 1000  # the newest of what is found are put in order of relevance
@@ -198,7 +198,7 @@ def alike_titles(kind: str, params, *, user) -> list:
     asked = Func(
         Func(Value(text), function="public.search_plain"), function="public.search_letters", output_field=TextField()
     )
-    rows = what.model.objects.permitted(user).filter(_Alike(letters, asked))
+    rows = what.model.objects.permitted(user).filter(_Alike(letters, asked), standing(what.model))
     nearness = Func(asked, letters, function="public.word_similarity", output_field=FloatField())
     with Budget(ALIKE_SECONDS) as budget, connection.cursor() as cursor:
         cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(ALIKE)])

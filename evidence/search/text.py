@@ -15,6 +15,7 @@ from django.db.models import BooleanField, F, Func, Q, TextField, Value
 from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid
+from evidence.models import ReviewStatus
 from evidence.models.codes import read_code
 from evidence.scripts import LONGEST_WORD, is_run
 from evidence.search import words
@@ -237,6 +238,14 @@ class Text:
         text = typed(values)
         prepared = Prepared() if read_code(text) else prepare(text)
         return bool(prepared.groups or prepared.without) and is_common(model, prepared)
+
+
+def standing(model) -> Q:
+    """Records that were not withdrawn: the words of the others are gone."""
+    names = {field.name for field in model._meta.concrete_fields}
+    if "withdrawn_at" in names:
+        return Q(withdrawn_at=None)
+    return ~Q(review_status=ReviewStatus.WITHDRAWN) if "review_status" in names else Q()
 
 
 def typed(values: list[str]) -> str:

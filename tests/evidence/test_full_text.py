@@ -317,9 +317,9 @@ def test_what_is_left_out_is_on_none_of_an_items_pages_nor_in_its_own_text(file,
 def test_text_of_an_item_that_is_withdrawn_is_gone(file, item, investigator):
     with_pages(file, "A hollow lantern")
     handling.withdraw_item(by=investigator, item=item, reason="It was not ours to keep.")
-    assert items_of(investigator, "lantern") == set()
-    (hit,) = search.find("item", query(item.title_en.split()[0]), user=investigator).hits
-    assert hit.page is None
+    assert items_of(investigator, "lantern") == items_of(investigator, item.title_en.split()[0]) == set()
+    (hit,) = search.find("item", query(item.code), user=investigator).hits
+    assert (hit.record, hit.page) == (item, None)
     handling.restore_item(by=investigator, item=item, reason="It was ours after all.")
     assert items_of(investigator, "lantern") == {item}
 

@@ -34,11 +34,17 @@ def test_a_search_marks_what_it_found_and_escapes_the_rest(read, log):
     assert "<script>alert" not in text
 
 
-def test_what_is_withdrawn_says_so(read, log, investigator):
+def test_what_is_withdrawn_is_gone_unless_it_is_asked_for(read, log, investigator):
     incident = log(title_en="A hollow lantern", narrative_en="")
-    assert "Withdrawn" not in read("search", "?q=lantern")
-    assessment.withdraw(by=investigator, incident=incident, note="Logged twice.")
-    assert "Withdrawn" in read("search", "?q=lantern")
+    assert incident.code in read("search", "?q=lantern")
+    assessment.withdraw(by=investigator, incident=incident, note="Logged twice, a pangolin.")
+    for query in ("?q=lantern", "?q=pangolin", "?q=lantrn", "?q=lantern&ordering=relevance"):
+        assert incident.code not in read("search", query), query
+        assert incident.code not in read("incident-list", query.replace("relevance", "date")), query
+    for query in (f"?q={incident.code}", "?q=lantern&status=withdrawn", "?q=lantern&where=status:withdrawn"):
+        text = read("search", query)
+        assert incident.code in text and "Withdrawn" in text, query
+    assert incident.code in read("incident-list")
 
 
 def test_a_name_with_a_slip_is_found_whatever_is_searched(read, investigator, collection):
