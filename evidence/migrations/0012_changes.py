@@ -1,6 +1,6 @@
 """The change feed: what is written of each change, and by which triggers (docs/decisions/0032-change-feed.md)."""
 
-from pathlib import Path
+from importlib import import_module
 
 import django.db.models.deletion
 import evidence.models.changes
@@ -9,12 +9,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 
-SQL = Path(__file__).resolve().parent.parent / "sql"
-
-
-def triggers(apps, schema_editor):
-    with schema_editor.connection.cursor() as cursor:
-        cursor.execute((SQL / "0005_changes.sql").read_text())
+run = import_module("evidence.migrations.0009_search").run
 
 
 class Migration(migrations.Migration):
@@ -57,5 +52,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('user', 'digest'), name='keptsight_once')],
             },
         ),
-        migrations.RunPython(triggers, migrations.RunPython.noop, elidable=False),
+        run("0005_changes.sql"),
     ]

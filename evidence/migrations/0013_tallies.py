@@ -1,16 +1,11 @@
 """Counts of whole lists, kept by triggers (docs/decisions/0035-tallies.md)."""
 
-from pathlib import Path
+from importlib import import_module
 
 import django.db.models.deletion
 from django.db import migrations, models
 
-SQL = Path(__file__).resolve().parent.parent / "sql"
-
-
-def triggers(apps, schema_editor):
-    with schema_editor.connection.cursor() as cursor:
-        cursor.execute((SQL / "0006_tallies.sql").read_text())
+run = import_module("evidence.migrations.0009_search").run
 
 
 class Migration(migrations.Migration):
@@ -36,5 +31,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['collection', 'inherits_access', 'effective_level'], include=('facet', 'code', 'n'), name='incident_tally_gate')],
             },
         ),
-        migrations.RunPython(triggers, migrations.RunPython.noop, elidable=False),
+        run("0006_tallies.sql"),
     ]

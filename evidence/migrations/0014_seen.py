@@ -1,16 +1,11 @@
 """A narrow index of what a person sees (docs/decisions/0018-filtered-pages.md); that of facets holds what they count."""
 
-from pathlib import Path
+from importlib import import_module
 
 from django.conf import settings
 from django.db import migrations, models
 
-SQL = Path(__file__).resolve().parent.parent / "sql"
-
-
-def make_index(apps, schema_editor):
-    with schema_editor.connection.cursor() as cursor:
-        cursor.execute((SQL / "0007_seen.sql").read_text())
+run = import_module("evidence.migrations.0009_search").run
 
 
 class Migration(migrations.Migration):
@@ -29,5 +24,5 @@ class Migration(migrations.Migration):
             model_name='incident',
             index=models.Index(fields=['collection', 'inherits_access', 'effective_level'], include=('date_sort', 'place', 'review_status', 'verification_status', 'date_earliest', 'date_latest', 'date_is_certain', 'crime_codes', 'place_path'), name='inc_facets'),
         ),
-        migrations.RunPython(make_index, migrations.RunPython.noop, elidable=False),
+        run("0007_seen.sql"),
     ]

@@ -1,16 +1,11 @@
 """What the classifications of an incident have come to, beside it (docs/decisions/0018-filtered-pages.md)."""
 
-from pathlib import Path
+from importlib import import_module
 
 from django.conf import settings
 from django.db import migrations, models
 
-SQL = Path(__file__).resolve().parent.parent / "sql"
-
-
-def fill(apps, schema_editor):
-    with schema_editor.connection.cursor() as cursor:
-        cursor.execute((SQL / "0009_classified.sql").read_text())
+run = import_module("evidence.migrations.0009_search").run
 
 
 class Migration(migrations.Migration):
@@ -42,7 +37,7 @@ class Migration(migrations.Migration):
             name='classified_as',
             field=models.PositiveSmallIntegerField(db_default=0, default=0, editable=False),
         ),
-        migrations.RunPython(fill, migrations.RunPython.noop, elidable=False),
+        run("0009_classified.sql"),
         migrations.AddIndex(
             model_name='incident',
             index=models.Index(models.OrderBy(models.F('date_sort'), descending=True), models.OrderBy(models.F('id'), descending=True), include=('collection', 'inherits_access', 'effective_level', 'review_status', 'verification_status', 'date_earliest', 'date_latest', 'date_is_certain', 'classified_as', 'crime_codes', 'place_path'), name='inc_date'),

@@ -1,15 +1,10 @@
 """Narrow indexes of the orders of a list (docs/decisions/0018-filtered-pages.md)."""
 
-from pathlib import Path
+from importlib import import_module
 
 from django.db import migrations, models
 
-SQL = Path(__file__).resolve().parent.parent / "sql"
-
-
-def make_indexes(apps, schema_editor):
-    with schema_editor.connection.cursor() as cursor:
-        cursor.execute((SQL / "0010_orders.sql").read_text())
+run = import_module("evidence.migrations.0009_search").run
 
 
 class Migration(migrations.Migration):
@@ -39,5 +34,5 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        migrations.RunPython(make_indexes, migrations.RunPython.noop, elidable=False),
+        run("0010_orders.sql"),
     ]

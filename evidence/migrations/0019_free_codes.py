@@ -1,15 +1,10 @@
 """A reference code that is taken is drawn again (docs/decisions/0038-free-codes.md)."""
 
-from pathlib import Path
+from importlib import import_module
 
 from django.db import migrations
 
-SQL = Path(__file__).resolve().parent.parent / "sql"
-
-
-def look_for_free_codes(apps, schema_editor):
-    with schema_editor.connection.cursor() as cursor:
-        cursor.execute((SQL / "0011_free_codes.sql").read_text())
+run = import_module("evidence.migrations.0009_search").run
 
 
 class Migration(migrations.Migration):
@@ -19,5 +14,5 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunPython(look_for_free_codes, migrations.RunPython.noop, elidable=False),
+        run("0011_free_codes.sql"),
     ]

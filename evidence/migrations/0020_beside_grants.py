@@ -1,11 +1,11 @@
 """What the gate asks of a record, beside each single grant of it (docs/decisions/0039-beside-grants.md)."""
 
-from pathlib import Path
+from importlib import import_module
 
 import django.db.models.deletion
 from django.db import migrations, models
 
-SQL = Path(__file__).resolve().parent.parent / "sql"
+run = import_module("evidence.migrations.0009_search").run
 GRANTS = [f"{kind}{holders}permission" for kind in ("incident", "item", "person", "source", "situation")
           for holders in ("user", "group")]  # fmt: skip
 
@@ -21,11 +21,6 @@ def columns(**empty) -> dict:
     }  # fmt: skip
 
 
-def fill(apps, schema_editor):
-    with schema_editor.connection.cursor() as cursor:
-        cursor.execute((SQL / "0012_beside_grants.sql").read_text())
-
-
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -35,7 +30,7 @@ class Migration(migrations.Migration):
     operations = [
         *(migrations.AddField(grant, name, field) for grant in GRANTS for name, field in columns(null=True).items()),
         # Filled, and from then on never empty: in the database at once, here for what Django knows of it.
-        migrations.RunPython(fill, migrations.RunPython.noop, elidable=False),
+        run("0012_beside_grants.sql"),
         migrations.SeparateDatabaseAndState(
             state_operations=[
                 migrations.AlterField(grant, name, field) for grant in GRANTS for name, field in columns().items()
