@@ -6,12 +6,6 @@ def pointer(*names) -> str:
     return "".join("/" + str(name).replace("~", "~0").replace("/", "~1") for name in names)
 
 
-def unknown(name) -> str:
-    """A name that nobody here gave, as a field; dots and slashes within it are no path."""
-    name = str(name)[:60]
-    return pointer(name) if set(name) & set("./~") else name
-
-
 class Refused(Exception):
     """The act is not possible now; the message says why and what to do. `code` is stable for programs."""
 

@@ -5,7 +5,7 @@ import unicodedata
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts.errors import Invalid, Refused, Stale, unknown
+from accounts.errors import Invalid, Refused, Stale
 from custody import ledger
 from evidence import policies, storage
 from evidence.models import Blob, Collection, File, Incident, Item, Processing, Source
@@ -108,8 +108,7 @@ def _read_item(given: dict, *, by) -> dict:
     if not isinstance(given, dict):
         raise Invalid(_("An item is an object."))
     problems, values = Problems(), {}
-    for name in sorted(set(given) - set(ITEM_FIELDS)):
-        problems.errors[unknown(name)] = _("There is no such field.")
+    problems.refuse_unknown(given, ITEM_FIELDS)
     for name, limit in TEXTS.items():
         if name in given:
             problems.take(values, "", lambda n=name, m=limit: {n: content.text(given[n], field=n, limit=m)})

@@ -77,10 +77,7 @@ class SavedSearchViewSet(RecordViewSet):
     def create(self, request):
         """Keep a query string under a name; one with a mistake is refused."""
         body = self.body()
-        for name in ("name", "type", "query"):
-            if not isinstance(body.get(name, ""), str):
-                raise Invalid(_("This is a text."), field=name)
-        kind = body.get("type") or "incident"
+        name, kind, query = self.text("name"), self.text("type") or "incident", self.text("query")
         if kind not in SCOPES:
             raise Invalid(_("There is no such list."), field="type")
         if not self.has_scope(SCOPES[kind]):
@@ -91,9 +88,7 @@ class SavedSearchViewSet(RecordViewSet):
             team = next((one for one in own if one.pk == body["team"]), None)
             if team is None:
                 raise Invalid(_("Share with a team that you belong to."), field="team")
-        saved = searches.save_search(
-            by=request.user, name=body.get("name", ""), kind=kind, query=body.get("query", ""), team=team
-        )
+        saved = searches.save_search(by=request.user, name=name, kind=kind, query=query, team=team)
         return self.answer(saved, status=201)
 
     @extend_schema(responses=NewShape)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from accounts.errors import Invalid, unknown
+from accounts.errors import Invalid
 from custody import ledger
 from evidence.models import Custody, Item
 from evidence.recording import content
@@ -27,8 +27,7 @@ def record_custody(*, by, item: Item, given: dict) -> Custody:
     if not isinstance(given, dict):
         raise Invalid(_("Send a JSON object."))
     problems, values = Problems(), {}
-    for name in given.keys() - set(FIELDS):
-        problems.errors[unknown(name)] = _("There is no such field.")
+    problems.refuse_unknown(given, FIELDS)
     problems.take(values, "", lambda: {"event": _event(given.get("event"))})
     problems.take(values, "", lambda: {"happened_on": _date(given.get("happened_on"))})
     for name, limit in TEXTS.items():

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.errors import Invalid, Refused, unknown
+from accounts.errors import Invalid, Refused
 from accounts.grants import check_permitted
 from accounts.models import User
 from accounts.roles import Permission
@@ -114,8 +114,7 @@ def _change(former: Consent | None, row: Consent) -> dict:
 
 def _read(given: dict, *, by) -> dict:
     problems, values = Problems(), {"status": "denied", "identity_level": "none"}
-    for name in sorted(set(given) - set(FIELDS)):
-        problems.errors[unknown(name)] = _("There is no such field.")
+    problems.refuse_unknown(given, FIELDS)
     problems.take(values, "", lambda: {"use": check_term("consent_scope", given.get("use"), field="use")})
     problems.take(values, "", lambda: {"recipient": _recipient(given.get("recipient"))})
     for name, vocabulary in (("status", "consent_status"), ("identity_level", "identity_disclosure")):

@@ -7,7 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.errors import Invalid, Refused, Stale, unknown
+from accounts.errors import Invalid, Refused, Stale
 from custody import ledger
 from evidence import policies
 from evidence.models import Act, Classification, Collection, Incident
@@ -128,8 +128,7 @@ def _read(given: dict, problems: Problems) -> dict:
     """The incident's own fields, checked; unknown names are refused, not ignored."""
     if not isinstance(given, dict):
         raise Invalid(_("An incident is an object."))
-    for name in sorted(set(given) - set(FIELDS)):
-        problems.errors[unknown(name)] = _("There is no such field.")
+    problems.refuse_unknown(given, FIELDS)
     values: dict = {}
     for name, limit in TEXTS.items():
         if name in given:

@@ -5,7 +5,7 @@ import json
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from accounts.errors import Invalid, Stale, unknown
+from accounts.errors import Invalid, Stale
 from custody import ledger
 from evidence import vault
 from evidence.models import Collection, Identity, Person, PersonName, Source
@@ -93,8 +93,7 @@ def revise_person(*, by, person: Person, given: dict, version: int, reason: str 
 def _read_person(given: dict, problems: Problems) -> dict:
     if not isinstance(given, dict):
         raise Invalid(_("A person is an object."))
-    for name in sorted(set(given) - set(PERSON_FIELDS)):
-        problems.errors[unknown(name)] = _("There is no such field.")
+    problems.refuse_unknown(given, PERSON_FIELDS)
     values: dict = {}
     if "note" in given:
         problems.take(values, "", lambda: {"note": content.text(given["note"], field="note", limit=500)})
@@ -224,8 +223,7 @@ def _read_source(given: dict, *, by) -> dict:
     if not isinstance(given, dict):
         raise Invalid(_("A source is an object."))
     problems, values = Problems(), {}
-    for name in sorted(set(given) - set(SOURCE_FIELDS)):
-        problems.errors[unknown(name)] = _("There is no such field.")
+    problems.refuse_unknown(given, SOURCE_FIELDS)
     for name, limit in (("title", 500), ("description", 20_000)):
         if name in given:
             problems.take(values, "", lambda n=name, m=limit: {n: content.text(given[n], field=n, limit=m)})

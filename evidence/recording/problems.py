@@ -1,11 +1,12 @@
 """Gathers everything that is wrong with an input, so that a person mends it in one go."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.errors import Invalid
+from accounts.errors import Invalid, pointer
 
 
 class Problems:
@@ -27,6 +28,12 @@ class Problems:
         """Add what `read()` returns to `values`, or note why it could not be read."""
         with self.at(prefix):
             values.update(read())
+
+    def refuse_unknown(self, given: dict, known: Iterable[str]) -> None:
+        """Note each name of `given` that is none of those known; dots and slashes within it are no path."""
+        for name in sorted(map(str, set(given) - set(known))):
+            name = name[:60]
+            self.errors[pointer(name) if set(name) & set("./~") else name] = _("There is no such field.")
 
     def raise_if_any(self) -> None:
         if self.errors:

@@ -4,8 +4,6 @@ Each page is a text by itself: all words of a query have to be on it. What is le
 """
 
 from dataclasses import replace
-from functools import reduce
-from operator import or_
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -34,7 +32,7 @@ class PagedText(Text):
             return super().found(queryset, values, indexed=indexed, user=user)
         prepared = prepare(text)
         if prepared.without:
-            left_out = reduce(or_, (condition(Prepared(((term,),)), indexed=False) for term in prepared.without))
+            left_out = condition(Prepared((prepared.without,)), indexed=False)
             pages = readable().filter(left_out, file__item=OuterRef("pk")).order_by()
             queryset = queryset.filter(~left_out & ~Exists(pages))
         if not prepared.groups:

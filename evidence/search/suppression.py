@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 TOTAL = "*"
 Place = tuple[Hashable, Hashable]
+Lines = list[tuple[int, list[Place]]]
 Vertex = tuple[str, Hashable]
 Near = dict[Vertex, set[Vertex]]
 BESIDES: Vertex = ("besides", TOTAL)
@@ -32,7 +33,7 @@ def left_out(table: dict[Place, int], least: int, *, sums: tuple[bool, bool] = (
     while out:
         more = {place for axis, line in lines if (place := _companion(table, line, out, sums[axis]))}
         if not more:
-            for found in _told(table, out, sums):
+            for found in _told(table, lines, out, sums):
                 if not any(found.is_closed_by(place) for place in more):  # one may do for several
                     more |= _around(table, found, out | more)
         if not more:
@@ -41,7 +42,7 @@ def left_out(table: dict[Place, int], least: int, *, sums: tuple[bool, bool] = (
     return out
 
 
-def _lines(table: dict[Place, int]) -> list[tuple[int, list[Place]]]:
+def _lines(table: dict[Place, int]) -> Lines:
     """(0, places of a row) and (1, places of a column), those that are not zero; columns where they have totals."""
     rows: dict[Hashable, list[Place]] = {}
     columns: dict[Hashable, list[Place]] = {}
@@ -89,11 +90,11 @@ class _Told(NamedTuple):
         return (one in self.after and other in self.before) or (other in self.after and one in self.before)
 
 
-def _told(table: dict[Place, int], out: set[Place], sums: tuple[bool, bool]) -> Iterator[_Told]:
+def _told(table: dict[Place, int], lines: Lines, out: set[Place], sums: tuple[bool, bool]) -> Iterator[_Told]:
     """The entries left out that have one value only. Of a table of one row there is no circle, and none is needed."""
     if len({row for row, _column in out}) < 2 or not any(row == TOTAL for row, _column in table):
         return
-    ways, back = _ways(table, out, sums)
+    ways, back = _ways(table, lines, out, sums)
     parts = _parts(ways, back)
     # Who can go both ways along edges of a circle can go round it: only where there is none has to be looked further.
     both = {place for place in out if _goes(ways, *_edge(place)) and _goes(ways, *reversed(_edge(place)))}
@@ -117,11 +118,11 @@ def _edge(place: Place) -> tuple[Vertex, Vertex]:
     return (row, column) if (place[0] == TOTAL) == (place[1] == TOTAL) else (column, row)
 
 
-def _ways(table: dict[Place, int], out: set[Place], sums: tuple[bool, bool]) -> tuple[Near, Near]:
+def _ways(table: dict[Place, int], lines: Lines, out: set[Place], sums: tuple[bool, bool]) -> tuple[Near, Near]:
     """Which vertices are next to which along the edges left out, and the same backwards."""
     steps: list[tuple[Vertex, Vertex]] = []
     tight: set[Place] = set()
-    for axis, line in _lines(table) if not all(sums) else ():
+    for axis, line in lines:
         if not sums[axis]:
             steps += _besides(table, axis, line, tight)
     for place in out:

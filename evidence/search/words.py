@@ -50,7 +50,7 @@ def read(text: str) -> Query:
     for kind, term in said:
         if kind in (OR, AND):
             if operator or not last or (kind == OR and last != TERM):
-                raise _refused(_("%(word)s stands between two words: write one on each side of it.") % {"word": kind})
+                raise _between(kind)
             operator = kind
         elif operator == OR and kind != TERM:
             raise _refused(_("What is left out cannot stand beside OR."))
@@ -65,7 +65,7 @@ def read(text: str) -> Query:
     if operator == NOT:
         raise _refused(_("NOT stands before a word: write after it what is to be left out."))
     if operator:
-        raise _refused(_("%(word)s stands between two words: write one on each side of it.") % {"word": operator})
+        raise _between(operator)
     if sum(map(len, groups)) + len(without) > MOST:
         raise _refused(_("Search for at most %(most)d words at once.") % {"most": MOST})
     return Query(tuple(map(tuple, groups)), tuple(without))
@@ -101,6 +101,10 @@ def _said(text: str) -> Iterator[tuple[str, Term]]:
             place += 1
         word = text[begin:place]
         yield (kind if excluded else OPERATORS.get(word, kind)), Term(word)
+
+
+def _between(word: str) -> Invalid:
+    return _refused(_("%(word)s stands between two words: write one on each side of it.") % {"word": word})
 
 
 def _refused(sentence: str) -> Invalid:
